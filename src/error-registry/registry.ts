@@ -1,0 +1,98 @@
+/**
+ * Every way in which Sekisho refuses, in one table. docs/errors.md is generated from it, locales/*.json hold its messages
+ * (`errors.<CODE>.title|message|action`), and a test holds the three together.
+ *
+ * A code is stable once released: never renamed, never given another meaning.
+ */
+export interface ErrorEntry {
+  /** HTTP status of a page or API answer that carries the code. */
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504
+  /** `error` at the relying party (RFC 6749 §4.1.2.1), when the ceremony goes back there. */
+  readonly oauth: 'access_denied' | 'temporarily_unavailable' | 'server_error' | 'invalid_request'
+  /** Who can do something about it. */
+  readonly fixedBy: 'person' | 'site' | 'operator' | 'developer'
+  /** Whether the same person may simply try again, at once or a little later. */
+  readonly retriable: boolean
+}
+
+const person = { status: 403, oauth: 'access_denied', fixedBy: 'person', retriable: false } as const
+const personAgain = { ...person, retriable: true } as const
+const malformed = { status: 400, oauth: 'access_denied', fixedBy: 'developer', retriable: true } as const
+const source = { status: 503, oauth: 'temporarily_unavailable', fixedBy: 'operator', retriable: true } as const
+
+export const ERROR_REGISTRY = {
+  // the agent could not finish
+  AGENT_CANCELLED: personAgain,
+  AGENT_TIMED_OUT: personAgain,
+  AGENT_FAILED: personAgain,
+  READER_SERVICE_UNAVAILABLE: personAgain,
+  READER_NOT_FOUND: personAgain,
+  READER_REMOVED: personAgain,
+  READER_BUSY: personAgain,
+  CARD_NOT_FOUND: personAgain,
+  CARD_REMOVED: personAgain,
+  CARD_UNSUPPORTED: personAgain,
+  CARD_NO_CERTIFICATE: person,
+  CARD_PROTOCOL_ERROR: personAgain,
+  CARD_TIMEOUT: personAgain,
+  PIN_BLOCKED: person,
+
+  // the certificate, in the order of the checks (design.md §7)
+  CERT_TOO_LARGE: person,
+  CERT_MALFORMED: person,
+  CERT_IS_CA: person,
+  CERT_UNTRUSTED_ISSUER: person,
+  CERT_BAD_SIGNATURE: person,
+  CERT_NOT_YET_VALID: person,
+  CERT_EXPIRED: person,
+  CERT_ISSUER_EXPIRED: { ...person, fixedBy: 'operator' },
+  CERT_WRONG_KEY_USAGE: person,
+  CERT_WRONG_EXTENDED_KEY_USAGE: person,
+  CERT_WRONG_PURPOSE: person,
+  CERT_WRONG_POLICY: person,
+  CERT_WRONG_SUBJECT: person,
+  CERT_UNKNOWN_CRITICAL_EXTENSION: person,
+  CERT_WEAK_KEY: person,
+  CERT_UNSUPPORTED_ALGORITHM: person,
+  CERT_TRANSCRIPT_MISMATCH: person,
+  CERT_REVOKED: person,
+  CERT_IDENTITY_CONFLICT: { ...person, fixedBy: 'operator' },
+
+  // where revocation is asked; every one refuses unless the site allows unchecked certificates
+  REV_UNKNOWN: source,
+  REV_UNAVAILABLE: source,
+
+  // the account behind the card
+  LINK_CREDENTIAL_SUPERSEDED: person,
+  LINK_CREDENTIAL_UNLINKED: person,
+  LINK_ACCOUNT_SUSPENDED: person,
+  LINK_ACCOUNT_CLOSED: person,
+
+  // the ceremony
+  SIGNIN_TICKET_MALFORMED: malformed,
+  SIGNIN_TICKET_NOT_FOUND: { ...malformed, status: 404 },
+  SIGNIN_TICKET_CLAIMED: { ...malformed, status: 409 },
+  SIGNIN_TICKET_EXPIRED: { ...malformed, status: 410 },
+  SIGNIN_TICKET_USED: { ...malformed, status: 409 },
+  SIGNIN_RESPONSE_MALFORMED: malformed,
+  SIGNIN_RESPONSE_TOO_LARGE: { ...malformed, status: 413 },
+  SIGNIN_RESPONSE_NOT_JSON: { ...malformed, status: 415 },
+  SIGNIN_COMPLETION_INVALID: malformed,
+  SIGNIN_OTHER_BROWSER: { ...malformed, status: 403 },
+  SIGNIN_INTERACTION_NOT_FOUND: { ...malformed, status: 404 },
+  SIGNIN_FORM_FORGED: { ...malformed, status: 403 },
+  SIGNIN_RATE_LIMITED: { status: 429, oauth: 'temporarily_unavailable', fixedBy: 'person', retriable: true },
+
+  // everything else a page may have to say
+  CLIENT_REQUEST_INVALID: { status: 400, oauth: 'invalid_request', fixedBy: 'site', retriable: false },
+  SERVER_PAGE_NOT_FOUND: { status: 404, oauth: 'invalid_request', fixedBy: 'person', retriable: false },
+  SERVER_METHOD_NOT_ALLOWED: { status: 405, oauth: 'invalid_request', fixedBy: 'developer', retriable: false },
+  SERVER_STORAGE_UNAVAILABLE: source,
+  SERVER_FAILED: { status: 500, oauth: 'server_error', fixedBy: 'operator', retriable: true },
+} as const satisfies Record<string, ErrorEntry>
+
+export type ErrorCode = keyof typeof ERROR_REGISTRY
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERROR_REGISTRY, text)
+}
