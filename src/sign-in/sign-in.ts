@@ -1,0 +1,24 @@
+import type { TicketMessage } from '@sekisho/protocol'
+import { answerTicket, type AnswerTicketDependencies, type Answered } from './answer-ticket.ts'
+import { claimTicket } from './claim-ticket.ts'
+import { completeSignIn, type AccountResolver, type Completion } from './complete-sign-in.ts'
+import { openTicket, type OpenTicketRequest } from './open-ticket.ts'
+
+export type SignInDependencies = AnswerTicketDependencies & { readonly accounts: AccountResolver }
+
+/** The ceremony (protocol.md), one function a step; `main/` hands in what they need. */
+export interface SignIn {
+  openTicket(request: OpenTicketRequest): Promise<string>
+  claimTicket(ticketId: string): Promise<TicketMessage>
+  answerTicket(ticketId: string, unverifiedBody: unknown): Promise<Answered>
+  completeSignIn(unverifiedCode: unknown, cookieInteractionId: string | undefined): Promise<Completion>
+}
+
+export function createSignIn(deps: SignInDependencies): SignIn {
+  return {
+    openTicket: (request) => openTicket(deps, request),
+    claimTicket: (ticketId) => claimTicket(deps, ticketId),
+    answerTicket: (ticketId, unverifiedBody) => answerTicket(deps, ticketId, unverifiedBody),
+    completeSignIn: (unverifiedCode, interactionId) => completeSignIn(deps, unverifiedCode, interactionId),
+  }
+}
