@@ -4,6 +4,7 @@ import { Refusal } from '../error-registry/refusal.ts'
 import { encodeEvidence, type Sealer } from './evidence.ts'
 import { createToken, digestToken, isToken, type RandomBytes } from './random-token.ts'
 import { refuseMiss } from './refuse-miss.ts'
+import type { SignInJournal } from './sign-in-journal.ts'
 import { COMPLETION_LIFE_MS } from './ticket-states.ts'
 import type { Digest, Ticket, TicketOutcome, TicketStore } from './ticket-store.ts'
 
@@ -15,7 +16,9 @@ export interface AnswerTicketDependencies {
   readonly providerOrigin: string
   readonly now: () => Date
   readonly random: RandomBytes
-  readonly onOutcome: (event: { readonly clientId: string; readonly outcome: TicketOutcome }) => Promise<void>
+  readonly journal: Pick<SignInJournal, 'refused'>
+  /** A fault of ours while judging: for the operator's log. The person is refused all the same. */
+  readonly onFault: (fault: unknown) => void
 }
 
 /** Where the browser goes from here. */
@@ -50,13 +53,15 @@ export async function answerTicket(
   const outcome: TicketOutcome =
     'error' in response.data
       ? { state: 'refused', code: response.data.error }
-      : await judgeResponse(deps, idDigest, ticket, response.data)
+      : await judgeResponse(deps, ticket, response.data).catch((fault: unknown): TicketOutcome => {
+          deps.onFault(fault)
+          return { state: 'refused', code: fault instanceof Refusal ? fault.code : 'SERVER_FAILED' }
+        })
   return { interactionId: ticket.interactionId, completionCode: await settle(deps, idDigest, ticket, outcome) }
 }
 
 async function judgeResponse(
   { judge, sealer, providerOrigin }: AnswerTicketDependencies,
-  idDigest: Digest,
   ticket: Ticket,
   response: SignedResponse,
 ): Promise<TicketOutcome> {
@@ -72,7 +77,7 @@ async function judgeResponse(
 }
 
 async function settle(
-  { tickets, now, random, onOutcome }: AnswerTicketDependencies,
+  { tickets, now, random, journal }: AnswerTicketDependencies,
   idDigest: Digest,
   ticket: Ticket,
   outcome: TicketOutcome,
@@ -84,7 +89,7 @@ async function settle(
     expiresAt: new Date(now().getTime() + COMPLETION_LIFE_MS),
   })
   if (!settled) return refuseMiss('expired')
-  await onOutcome({ clientId: ticket.clientId, outcome })
+  if (outcome.state === 'refused') await journal.refused({ clientId: ticket.clientId, code: outcome.code })
   return completionCode
 }
 

@@ -5,6 +5,7 @@ import { acrOf, AMR, type Acr } from './authentication-context.ts'
 import { decodeEvidence, type Sealer } from './evidence.ts'
 import { evidencePurpose } from './answer-ticket.ts'
 import { digestToken, isToken } from './random-token.ts'
+import type { SignInJournal } from './sign-in-journal.ts'
 import type { TicketStore } from './ticket-store.ts'
 
 /** The account behind a judged certificate (subject/). */
@@ -21,6 +22,7 @@ export interface CompleteSignInDependencies {
   readonly tickets: TicketStore
   readonly accounts: AccountResolver
   readonly sealer: Sealer
+  readonly journal: SignInJournal
   readonly now: () => Date
 }
 
@@ -44,7 +46,7 @@ export type Completion =
  * @throws Refusal SIGNIN_COMPLETION_INVALID when the code is unknown, used or expired; SIGNIN_OTHER_BROWSER
  */
 export async function completeSignIn(
-  { tickets, accounts, sealer, now }: CompleteSignInDependencies,
+  { tickets, accounts, sealer, journal, now }: CompleteSignInDependencies,
   unverifiedCode: unknown,
   cookieInteractionId: string | undefined,
 ): Promise<Completion> {
@@ -57,14 +59,17 @@ export async function completeSignIn(
   const purpose = evidencePurpose(taken.interactionId)
   const { identity, revocation } = decodeEvidence(sealer.open(purpose, taken.outcome.sealedEvidence))
   const resolved = await accounts.resolve(identity)
-  if (resolved.outcome === 'refused') return resolved
-  return {
-    outcome: 'signed-in',
+  if (resolved.outcome === 'refused') {
+    await journal.refused({ clientId: taken.clientId, code: resolved.code })
+    return resolved
+  }
+  const signedIn = {
     accountId: resolved.accountId,
     credentialId: resolved.credentialId,
     isNewAccount: resolved.outcome === 'created',
     acr: acrOf(revocation),
-    amr: AMR,
     revocation,
   }
+  await journal.succeeded({ clientId: taken.clientId, ...signedIn })
+  return { outcome: 'signed-in', ...signedIn, amr: AMR }
 }

@@ -1,10 +1,10 @@
 import type { TicketMessage } from '@sekisho/protocol'
 import { answerTicket, type AnswerTicketDependencies, type Answered } from './answer-ticket.ts'
 import { claimTicket } from './claim-ticket.ts'
-import { completeSignIn, type AccountResolver, type Completion } from './complete-sign-in.ts'
+import { completeSignIn, type CompleteSignInDependencies, type Completion } from './complete-sign-in.ts'
 import { openTicket, type OpenTicketRequest } from './open-ticket.ts'
 
-export type SignInDependencies = AnswerTicketDependencies & { readonly accounts: AccountResolver }
+export type SignInDependencies = AnswerTicketDependencies & CompleteSignInDependencies
 
 /** The ceremony (protocol.md), one function a step; `main/` hands in what they need. */
 export interface SignIn {
