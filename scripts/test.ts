@@ -1,0 +1,84 @@
+/**
+ * `npm test`: type check, then every layer of design.md §10 that this machine can run. Its last line is `N passed, N failed`,
+ * and nothing that went wrong on the way is missing from that count. Arguments go to vitest: `npm test -- --project unit seal`.
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { TALLY_FILE, WHOLE_RUN } from './testing/closing-line-reporter.ts'
+import { installCommand, installPackages, missingPackages, type DebianPackage } from './testing/debian-packages.ts'
+import { LAYERS, type LayerName } from './testing/layers.ts'
+import { parseTestArguments } from './testing/test-arguments.ts'
+import { addTallies, closingLine, failure, isCi, NOTHING, skip, type Tally } from './testing/tally.ts'
+
+/** Set by `.ci/run`: names of checks that failed before the tests, so that one closing line tells all. */
+const FAILED_CHECKS = 'SEKISHO_FAILED_CHECKS'
+
+const root = join(import.meta.dirname, '..')
+const ci = isCi(process.env)
+const { layers: chosenLayers, filters } = parseTestArguments(process.argv.slice(2))
+
+const tallies: Tally[] = (process.env[FAILED_CHECKS] ?? '')
+  .split(' ')
+  .filter((name) => name !== '')
+  .map((name) => failure(`failed before the tests: ${name}`))
+
+const missing = prepareMachine(chosenLayers)
+const runnable = chosenLayers.filter((layer) => missingFor(layer, missing).length === 0)
+for (const layer of chosenLayers.filter((name) => !runnable.includes(name))) {
+  tallies.push(skip(`skipped: the layer ${layer}, for want of ${missingFor(layer, missing).join(', ')}`, ci))
+}
+
+tallies.push(checkTypes())
+if (runnable.length > 0) tallies.push(await runLayers(runnable))
+
+const tally = tallies.reduce(addTallies, NOTHING)
+process.exitCode = tally.failed > 0 ? 1 : 0
+process.stdout.write(['', ...tally.reasons, closingLine(tally), ''].join('\n'))
+
+function prepareMachine(layers: readonly LayerName[]): readonly DebianPackage[] {
+  const wanted = missingPackages().filter((name) => layers.some((layer) => missingFor(layer, [name]).length > 0))
+  const missing = installPackages(wanted)
+  if (missing.length > 0) console.log(`Not on this machine: ${missing.join(', ')}. To run every layer:\n  ${installCommand(missing)}`)
+  return missing
+}
+
+function missingFor(layer: LayerName, missing: readonly DebianPackage[]): DebianPackage[] {
+  const needs: readonly DebianPackage[] = LAYERS.find(({ name }) => name === layer)?.needs ?? []
+  return needs.filter((name) => missing.includes(name))
+}
+
+function checkTypes(): Tally {
+  const { status } = spawnSync('tsc', ['--noEmit'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+  return status === 0 ? NOTHING : failure('the type check (npm run typecheck)')
+}
+
+async function runLayers(layers: readonly LayerName[]): Promise<Tally> {
+  const directory = mkdtempSync(join(tmpdir(), 'sekisho-tally-'))
+  const file = join(directory, 'tally.json')
+  const whole = filters.length === 0
+  const args = ['run', ...layers.flatMap((layer) => ['--project', layer]), ...filters]
+  // a reporter named on the command line replaces those of the configuration
+  if (filters.some((filter) => filter.startsWith('--reporter'))) {
+    args.push('--reporter=./scripts/testing/closing-line-reporter.ts')
+  }
+  const environment = { ...process.env, [TALLY_FILE]: file, [WHOLE_RUN]: whole ? '1' : '0' }
+  const child = spawn('vitest', args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: environment })
+  const status = await new Promise<string>((resolve) => {
+    child.once('error', (error) => { resolve(error.message) })
+    child.once('close', (code, signal) => { resolve(String(code ?? signal)) })
+  })
+  const tally = readTally(file)
+  rmSync(directory, { recursive: true })
+  if (tally === undefined) return failure(`vitest ended without a result: ${status}`)
+  return status !== '0' && tally.failed === 0 ? addTallies(tally, failure(`vitest ended with ${status}`)) : tally
+}
+
+function readTally(file: string): Tally | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Tally
+  } catch {
+    return undefined
+  }
+}
