@@ -1,0 +1,15 @@
+#!/bin/sh
+# Run by test/support/pcscd.ts as root inside fresh network and mount namespaces, which it holds until standard input
+# closes. $1 is a directory visible outside; its `run` becomes /run/pcscd in here. At the end the directory is removed.
+set -eu
+ip link set lo up
+# A machine that never ran pcscd has no /run/pcscd; a private /run has one without touching the machine's.
+if ! [ -d /run/pcscd ]; then
+  mount -t tmpfs -o mode=0755 tmpfs /run
+  mkdir /run/pcscd
+fi
+mount --bind "$1/run" /run/pcscd
+echo ready
+cat >/dev/null
+umount /run/pcscd
+rm -rf "$1"
