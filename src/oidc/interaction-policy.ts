@@ -1,0 +1,41 @@
+import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import { ACR_PHRH } from '../sign-in/authentication-context.ts'
+import { revocationPolicyOf } from './client-policy.ts'
+
+/**
+ * When a person must tap the card. oidc-provider's own reasons stand (no session, max_age, acr, prompt=login); two are
+ * ours: a session begun for a site that allowed unchecked certificates never serves a site that does not (attacks.md 11), and a session whose
+ * account was suspended serves none.
+ * Every registered client is first-party to its operator: there is no consent prompt.
+ */
+export function createInteractionPolicy(): interactionPolicy.DefaultPolicy {
+  const policy = interactionPolicy.base()
+  policy.remove('consent')
+  const login = policy.get('login')
+  if (login === undefined) throw new Error('oidc-provider has no login prompt')
+  login.checks.add(
+    new interactionPolicy.Check('account_inactive', 'the account of this session is not active any more', accountIsGone),
+  )
+  login.checks.add(
+    new interactionPolicy.Check(
+      'unchecked_session',
+      'this client requires a certificate whose revocation was checked',
+      sessionIsTooWeak,
+    ),
+  )
+  return policy
+}
+
+function accountIsGone({ oidc }: KoaContextWithOIDC): boolean {
+  return oidc.session?.accountId !== undefined && oidc.account === undefined
+    ? interactionPolicy.Check.REQUEST_PROMPT
+    : interactionPolicy.Check.NO_NEED_TO_PROMPT
+}
+
+function sessionIsTooWeak({ oidc }: KoaContextWithOIDC): boolean {
+  const { client, session } = oidc
+  if (client === undefined || session?.accountId === undefined) return interactionPolicy.Check.NO_NEED_TO_PROMPT
+  return revocationPolicyOf(client) === 'require-good' && session.acr !== ACR_PHRH
+    ? interactionPolicy.Check.REQUEST_PROMPT
+    : interactionPolicy.Check.NO_NEED_TO_PROMPT
+}

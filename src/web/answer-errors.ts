@@ -1,0 +1,42 @@
+import type { ErrorRequestHandler } from 'express'
+import { Refusal } from '../error-registry/refusal.ts'
+import { chooseLocale, type Locale } from './locale.ts'
+import type { Render } from './render.ts'
+
+export interface AnswerErrorsDependencies {
+  readonly render: Render
+  readonly defaultLocale: Locale
+  readonly toRefusal: (fault: unknown) => Refusal
+  readonly newIncidentId: () => string
+  readonly onRefusal: (refusal: Refusal, incidentId: string) => void
+}
+
+/** The one place where a refusal becomes a page: words of the registry, an incident id, never the detail. */
+export function answerErrors(deps: AnswerErrorsDependencies): ErrorRequestHandler {
+  return (fault: unknown, req, res, next) => {
+    if (res.headersSent) {
+      next(fault)
+      return
+    }
+    const refusal = deps.toRefusal(fault)
+    const incidentId = deps.newIncidentId()
+    deps.onRefusal(refusal, incidentId)
+    const lang = req.query['lang']
+    const locale = chooseLocale(
+      { chosen: typeof lang === 'string' ? lang : undefined, acceptLanguage: req.headers['accept-language'] },
+      deps.defaultLocale,
+    )
+    res
+      .status(refusal.entry.status)
+      .set('Cache-Control', 'no-store')
+      .send(deps.render('error', { locale }, { code: refusal.code, incidentId, forDevelopers: undefined }))
+  }
+}
+
+/** Whatever was thrown, as a refusal of the registry. A fault without a code is ours. */
+export function toRefusal(fault: unknown): Refusal {
+  if (fault instanceof Refusal) return fault
+  // a malformed percent-encoding or query, refused by the router before any page saw it
+  if (fault instanceof URIError) return new Refusal('SERVER_PAGE_NOT_FOUND', 'malformed address', { cause: fault })
+  return new Refusal('SERVER_FAILED', fault instanceof Error ? fault.message : String(fault), { cause: fault })
+}

@@ -1,0 +1,82 @@
+import express, { type Express } from 'express'
+import { fileURLToPath } from 'node:url'
+import { Refusal } from '../error-registry/refusal.ts'
+import type { Interactions } from '../oidc/interactions.ts'
+import type { SignIn } from '../sign-in/sign-in.ts'
+import { createAgentApi } from './agent-api.ts'
+import { answerErrors, toRefusal } from './answer-errors.ts'
+import { createHealth, type HealthChecks } from './health.ts'
+import { limitRate } from './limit-rate.ts'
+import { chooseLocale, type Locale } from './locale.ts'
+import type { Render } from './render.ts'
+import { securityHeaders } from './security-headers.ts'
+import { createSignInPages, otherLanguageHref } from './sign-in-pages.ts'
+
+export interface WebDependencies {
+  readonly issuer: string
+  readonly agentOrigin: string
+  readonly trustProxy: boolean
+  readonly defaultLocale: Locale
+  readonly render: Render
+  readonly publicDirectory: URL
+  readonly signIn: SignIn
+  readonly interactions: Interactions
+  readonly health: HealthChecks
+  /** Requests a minute from one address, to each of the two limited surfaces. */
+  readonly requestsPerMinute: number
+  readonly newIncidentId: () => string
+  /** For the operator's log; `incidentId` is what the person was shown. */
+  readonly onRefusal: (refusal: Refusal, incidentId: string) => void
+}
+
+/** Our pages and the agent's API. The OpenID endpoints never pass through here (main/serve.ts). */
+export function createApp(deps: WebDependencies): Express {
+  const { issuer, agentOrigin, defaultLocale, render, newIncidentId, onRefusal } = deps
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('trust proxy', deps.trustProxy ? 1 : false)
+  app.set('query parser', 'simple')
+  app.set('case sensitive routing', true)
+
+  app.use('/health', createHealth(deps.health))
+  app.use(securityHeaders({ agentOrigin, https: issuer.startsWith('https:') }))
+  app.use('/assets', express.static(fileURLToPath(deps.publicDirectory), { index: false, maxAge: '1h', redirect: false }))
+
+  app.use(
+    '/agent',
+    createAgentApi({
+      signIn: deps.signIn,
+      issuer,
+      limitRate: limitRate(deps.requestsPerMinute),
+      toRefusal: (fault) => {
+        const refusal = toRefusal(fault)
+        onRefusal(refusal, newIncidentId())
+        return refusal
+      },
+    }),
+  )
+
+  app.use((_req, res, next) => {
+    res.set('Cache-Control', 'no-store')
+    next()
+  })
+  app.use(
+    '/interaction',
+    createSignInPages({ ...deps, limitRate: limitRate(deps.requestsPerMinute) }),
+  )
+  app.get('/', (req, res) => {
+    const lang = req.query['lang']
+    const locale = chooseLocale(
+      { chosen: typeof lang === 'string' ? lang : undefined, acceptLanguage: req.headers['accept-language'] },
+      defaultLocale,
+    )
+    res.send(render('home', { locale, otherLanguageHref: otherLanguageHref(req, locale) }, { issuer }))
+  })
+
+  app.use(() => {
+    throw new Refusal('SERVER_PAGE_NOT_FOUND')
+  })
+  app.use(answerErrors({ render, defaultLocale, toRefusal, newIncidentId, onRefusal }))
+  return app
+}

@@ -1,0 +1,123 @@
+import { Router, type Request, type Response } from 'express'
+import { providerName } from '@sekisho/protocol'
+import { isErrorCode, type ErrorCode } from '../error-registry/registry.ts'
+import { Refusal } from '../error-registry/refusal.ts'
+import type { Interactions, PendingInteraction } from '../oidc/interactions.ts'
+import type { SignIn } from '../sign-in/sign-in.ts'
+import { chooseLocale, type Locale } from './locale.ts'
+import type { LimitRate } from './limit-rate.ts'
+import type { Render } from './render.ts'
+import { requireSameOrigin } from './require-same-origin.ts'
+
+export interface SignInPagesDependencies {
+  readonly interactions: Interactions
+  readonly signIn: Pick<SignIn, 'openTicket' | 'completeSignIn'>
+  readonly issuer: string
+  /** Where the person's own agent listens, `http://127.0.0.1:24815`. */
+  readonly agentOrigin: string
+  readonly render: Render
+  readonly defaultLocale: Locale
+  readonly limitRate: LimitRate
+}
+
+/**
+ * The pages of one interaction, all under its own path because its cookie is bound to that path:
+ * who asks → to the agent → back with a completion code → on to the site.
+ */
+export function createSignInPages(deps: SignInPagesDependencies): Router {
+  const { interactions, signIn, issuer, agentOrigin, render, defaultLocale } = deps
+  const router = Router({ strict: true, caseSensitive: true, mergeParams: true })
+
+  const localeOf = (req: Request, pending: PendingInteraction | undefined): Locale =>
+    chooseLocale(
+      {
+        chosen: text(req.query['lang']),
+        uiLocales: pending?.uiLocales,
+        acceptLanguage: req.headers['accept-language'],
+      },
+      defaultLocale,
+    )
+
+  /** The interaction in the address, if this browser holds its cookie. */
+  const pendingOf = async (req: Request, res: Response): Promise<PendingInteraction | undefined> => {
+    const pending = await interactions.find(req, res)
+    return pending?.id === req.params['uid'] ? pending : undefined
+  }
+
+  const requirePending = async (req: Request, res: Response): Promise<PendingInteraction> => {
+    const pending = await pendingOf(req, res)
+    if (pending === undefined) throw new Refusal('SIGNIN_INTERACTION_NOT_FOUND')
+    return pending
+  }
+
+  router.get('/:uid', async (req, res) => {
+    const pending = await requirePending(req, res)
+    const locale = localeOf(req, pending)
+    const refused = refusedCode(req.query['refused'])
+    if (refused !== undefined) res.status(403)
+    res.send(
+      render(
+        'interaction/sign-in',
+        { locale, otherLanguageHref: otherLanguageHref(req, locale) },
+        {
+          refused,
+          action: `/interaction/${pending.id}/card?lang=${locale}`,
+          cancelHref: `/interaction/${pending.id}/cancel`,
+          clientName: pending.clientName(locale),
+          clientOrigin: pending.clientOrigin,
+        },
+      ),
+    )
+  })
+
+  router.post('/:uid/card', deps.limitRate, requireSameOrigin(issuer), async (req, res) => {
+    const pending = await requirePending(req, res)
+    const locale = localeOf(req, pending)
+    const ticket = await signIn.openTicket({
+      interactionId: pending.id,
+      clientId: pending.clientId,
+      relyingParty: { name: pending.clientName(locale), origin: pending.clientOrigin },
+      revocationPolicy: pending.revocationPolicy,
+      locale,
+    })
+    const agent = new URL('/sign-in', agentOrigin)
+    agent.searchParams.set('provider', providerName(issuer))
+    agent.searchParams.set('ticket', ticket)
+    res.redirect(303, agent.href)
+  })
+
+  router.get('/:uid/complete', async (req, res) => {
+    const pending = await pendingOf(req, res)
+    const completion = await signIn.completeSignIn(req.query['code'], pending?.id)
+    if (completion.outcome === 'signed-in') {
+      await interactions.finish(req, res, completion)
+    } else if (completion.code === 'AGENT_CANCELLED') {
+      await interactions.refuse(req, res, completion.code)
+    } else {
+      res.redirect(303, `/interaction/${req.params.uid}?refused=${completion.code}`)
+    }
+  })
+
+  // A link, not a form: the answer leads to the site and on wherever the site likes (docs/adr/0002)
+  router.get('/:uid/cancel', async (req, res) => {
+    await requirePending(req, res)
+    await interactions.refuse(req, res, refusedCode(req.query['refused']) ?? 'AGENT_CANCELLED')
+  })
+
+  return router
+}
+
+function refusedCode(value: unknown): ErrorCode | undefined {
+  return typeof value === 'string' && isErrorCode(value) ? value : undefined
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+/** The same page in the other language; what else stands in the query stays. */
+export function otherLanguageHref(req: Request, locale: Locale): string {
+  const url = new URL(req.originalUrl, 'http://localhost')
+  url.searchParams.set('lang', locale === 'ja' ? 'en' : 'ja')
+  return url.pathname + url.search
+}
