@@ -5,7 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { TALLY_FILE, WHOLE_RUN } from './testing/closing-line-reporter.ts'
 import { installCommand, installPackages, missingPackages, type DebianPackage } from './testing/debian-packages.ts'
 import { LAYERS, type LayerName } from './testing/layers.ts'
@@ -17,6 +17,8 @@ const FAILED_CHECKS = 'SEKISHO_FAILED_CHECKS'
 
 const root = join(import.meta.dirname, '..')
 const ci = isCi(process.env)
+// as npm sets it for a script: our own tools, and the Node of the npm package `node`, come first
+const PATH = [join(root, 'node_modules', '.bin'), process.env['PATH']].join(delimiter)
 const { layers: chosenLayers, filters } = parseTestArguments(process.argv.slice(2))
 
 const tallies: Tally[] = (process.env[FAILED_CHECKS] ?? '')
@@ -40,7 +42,8 @@ process.stdout.write(['', ...tally.reasons, closingLine(tally), ''].join('\n'))
 function prepareMachine(layers: readonly LayerName[]): readonly DebianPackage[] {
   const wanted = missingPackages().filter((name) => layers.some((layer) => missingFor(layer, [name]).length > 0))
   const missing = installPackages(wanted)
-  if (missing.length > 0) console.log(`Not on this machine: ${missing.join(', ')}. To run every layer:\n  ${installCommand(missing)}`)
+  if (missing.length > 0)
+    console.log(`Not on this machine: ${missing.join(', ')}. To run every layer:\n  ${installCommand(missing)}`)
   return missing
 }
 
@@ -50,7 +53,11 @@ function missingFor(layer: LayerName, missing: readonly DebianPackage[]): Debian
 }
 
 function checkTypes(): Tally {
-  const { status } = spawnSync('tsc', ['--noEmit'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+  const { status } = spawnSync('tsc', ['--noEmit'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, PATH },
+  })
   return status === 0 ? NOTHING : failure('the type check (npm run typecheck)')
 }
 
@@ -63,11 +70,15 @@ async function runLayers(layers: readonly LayerName[]): Promise<Tally> {
   if (filters.some((filter) => filter.startsWith('--reporter'))) {
     args.push('--reporter=./scripts/testing/closing-line-reporter.ts')
   }
-  const environment = { ...process.env, [TALLY_FILE]: file, [WHOLE_RUN]: whole ? '1' : '0' }
+  const environment = { ...process.env, PATH, [TALLY_FILE]: file, [WHOLE_RUN]: whole ? '1' : '0' }
   const child = spawn('vitest', args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: environment })
   const status = await new Promise<string>((resolve) => {
-    child.once('error', (error) => { resolve(error.message) })
-    child.once('close', (code, signal) => { resolve(String(code ?? signal)) })
+    child.once('error', (error) => {
+      resolve(error.message)
+    })
+    child.once('close', (code, signal) => {
+      resolve(String(code ?? signal))
+    })
   })
   const tally = readTally(file)
   rmSync(directory, { recursive: true })

@@ -26,7 +26,8 @@ export default class ClosingLineReporter implements Reporter {
     const ci = isCi(process.env)
     // with a name pattern every other test is "skipped", as asked
     const asked = this.#vitest?.config.testNamePattern !== undefined
-    const tallies = modules.flatMap((module) => tallyModule(module, ci && !asked))
+    const skipped = (name: string) => (asked ? { ...NOTHING, skipped: 1 } : skip(`skipped: ${name}`, ci))
+    const tallies = modules.flatMap((module) => tallyModule(module, skipped))
     for (const error of unhandledErrors) tallies.push(failure(`unhandled error: ${firstLine(error.message)}`))
     if (reason === 'interrupted') tallies.push(failure('interrupted'))
     if (process.env[WHOLE_RUN] === '1') tallies.push(...this.#emptyProjects(modules, ci))
@@ -50,9 +51,9 @@ export default class ClosingLineReporter implements Reporter {
   }
 }
 
-function tallyModule(module: TestModule, skipIsFailure: boolean): Tally[] {
+function tallyModule(module: TestModule, skipped: (name: string) => Tally): Tally[] {
   const place = `${module.project.name} › ${module.relativeModuleId}`
-  const tallies = [...module.children.allTests()].map((test) => tallyTest(test, place, skipIsFailure))
+  const tallies = [...module.children.allTests()].map((test) => tallyTest(test, place, skipped))
   const suites: (TestModule | TestSuite)[] = [module, ...module.children.allSuites()]
   for (const suite of suites) {
     const name = suite.type === 'module' ? place : `${place} › ${suite.fullName}`
@@ -63,7 +64,7 @@ function tallyModule(module: TestModule, skipIsFailure: boolean): Tally[] {
   return tallies
 }
 
-function tallyTest(test: TestCase, place: string, skipIsFailure: boolean): Tally {
+function tallyTest(test: TestCase, place: string, skipped: (name: string) => Tally): Tally {
   const name = `${place} › ${test.fullName}`
   const { state } = test.result()
   switch (state) {
@@ -72,10 +73,16 @@ function tallyTest(test: TestCase, place: string, skipIsFailure: boolean): Tally
     case 'failed':
       return { ...NOTHING, failed: 1 }
     case 'skipped':
-      return skip(`skipped: ${name}`, skipIsFailure)
+      // left out because a hook around it failed: that failure has its own line
+      return hookFailed(test) ? { ...NOTHING, skipped: 1 } : skipped(name)
     case 'pending':
       return failure(`never came to an end: ${name}`)
   }
+}
+
+function hookFailed({ parent }: TestCase | TestSuite): boolean {
+  if (parent.errors().length > 0) return true
+  return parent.type === 'suite' && hookFailed(parent)
 }
 
 function firstLine(message: string | undefined): string {

@@ -16,7 +16,16 @@ export const LAYERS = [
   {
     name: 'e2e',
     include: ['test/e2e/**/*.test.ts'],
-    needs: ['chromium', 'fonts-noto-cjk', 'postgresql', 'redis-server', 'opensc', 'openssl', 'pcscd', 'vsmartcard-vpcd'],
+    needs: [
+      'chromium',
+      'fonts-noto-cjk',
+      'postgresql',
+      'redis-server',
+      'opensc',
+      'openssl',
+      'pcscd',
+      'vsmartcard-vpcd',
+    ],
   },
 ] as const satisfies readonly { name: string; include: readonly string[]; needs: readonly DebianPackage[] }[]
 
