@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { CommandRecord, VirtualCardOptions } from '@sekisho/virtual-card'
+import type { CommandRecord, MisbehaviourScript, VirtualCardOptions } from '@sekisho/virtual-card'
 import { serializeCard, type CardHostReply, type CardHostRequest, type CardHostState } from './pcscd-card-messages.ts'
 
 /** A virtual card in a reader of a private pcscd. It lives in a process of its own, inside pcscd's network namespace. */
@@ -10,7 +10,9 @@ export interface AttachedCard {
   insert(): Promise<void>
   /** Pulls the card out; resolves when the reader has noticed. Its counters stay. */
   remove(): Promise<void>
-  /** Whether the card is in the reader. */
+  /** Makes the card misbehave from its next command on; `{}` makes it honest again. */
+  follow(script: MisbehaviourScript): Promise<void>
+  /** Whether the card is in the reader. False also after a scripted removal or the end of pcscd, until `insert()`. */
   isInserted(): Promise<boolean>
   /** Tries left, read past the card's back; `null` when the card has no such PIN. */
   triesLeft(): Promise<CardHostState['triesLeft']>
@@ -32,6 +34,7 @@ export async function startCardHost(host: {
   readonly args: readonly string[]
   readonly port: number
   readonly card: VirtualCardOptions
+  readonly script: MisbehaviourScript
 }): Promise<AttachedCard> {
   const child = spawn(host.file, [...host.args, join(import.meta.dirname, 'pcscd-card-host.ts')], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -81,7 +84,7 @@ export async function startCardHost(host: {
   }
 
   try {
-    await ask({ do: 'create', port: host.port, card: serializeCard(host.card) })
+    await ask({ do: 'create', port: host.port, card: serializeCard(host.card), script: host.script })
   } catch (error) {
     await close()
     throw error
@@ -92,6 +95,9 @@ export async function startCardHost(host: {
     },
     async remove() {
       await ask({ do: 'remove' })
+    },
+    async follow(script) {
+      await ask({ do: 'follow', script })
     },
     async isInserted() {
       return (await ask({ do: 'inspect' })).inserted

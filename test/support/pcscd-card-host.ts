@@ -5,10 +5,18 @@
  */
 import { createPrivateKey } from 'node:crypto'
 import { createInterface } from 'node:readline'
-import { connectToVpcd, createVirtualCard, type VirtualCard, type VpcdConnection } from '@sekisho/virtual-card'
+import {
+  connectToVpcd,
+  createVirtualCard,
+  scriptMisbehaviour,
+  type MisbehavingCard,
+  type VirtualCard,
+  type VpcdConnection,
+} from '@sekisho/virtual-card'
 import type { CardHostRequest, CardHostState, SerializedSlot } from './pcscd-card-messages.ts'
 
 let card: VirtualCard | undefined
+let misbehaving: MisbehavingCard | undefined
 let connection: VpcdConnection | undefined
 
 async function perform(request: CardHostRequest): Promise<CardHostState> {
@@ -20,10 +28,15 @@ async function perform(request: CardHostRequest): Promise<CardHostState> {
         authentication: readSlot(authentication),
         ...(signature && { signature: readSlot(signature) }),
       })
-      connection = await connectToVpcd({ host: '127.0.0.1', port: request.port, card })
+      misbehaving = scriptMisbehaviour(card, request.script)
+      connection = await connectToVpcd({ host: '127.0.0.1', port: request.port, card: misbehaving })
       break
     }
+    case 'follow':
+      misbehaving?.follow(request.script)
+      break
     case 'insert':
+      misbehaving?.insert()
       await connection?.insert()
       break
     case 'remove':

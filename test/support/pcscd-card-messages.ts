@@ -1,4 +1,4 @@
-import type { CertificateSlot, CommandRecord, VirtualCardOptions } from '@sekisho/virtual-card'
+import type { CertificateSlot, CommandRecord, MisbehaviourScript, VirtualCardOptions } from '@sekisho/virtual-card'
 
 /** A slot of a card as JSON: DER in base64, the key as PKCS #8 PEM. */
 export interface SerializedSlot extends Pick<CertificateSlot, 'pin' | 'triesLeft'> {
@@ -15,7 +15,8 @@ export interface SerializedCard extends Omit<VirtualCardOptions, 'authentication
 
 /** What the card's host process is asked to do. */
 export type CardHostRequest =
-  | { readonly do: 'create'; readonly port: number; readonly card: SerializedCard }
+  | { readonly do: 'create'; readonly port: number; readonly card: SerializedCard; readonly script: MisbehaviourScript }
+  | { readonly do: 'follow'; readonly script: MisbehaviourScript }
   | { readonly do: 'insert' | 'remove' | 'inspect' }
 
 /** The card as its host sees it, sent back after every request. */

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { VirtualCardOptions } from '@sekisho/virtual-card'
+import type { MisbehaviourScript, VirtualCardOptions } from '@sekisho/virtual-card'
 import { VPCD_PORT } from '@sekisho/virtual-card'
 import { startCardHost, type AttachedCard } from './pcscd-attach-card.ts'
 import { pollUntil } from './poll-until.ts'
@@ -36,8 +36,8 @@ export interface PrivatePcscd {
     command: readonly [string, ...string[]],
     options?: { input?: string | Uint8Array; timeoutMs?: number; env?: NodeJS.ProcessEnv },
   ): Promise<CommandResult>
-  /** Puts a virtual card into reader 0 or 1; resolves when pcscd has seen it. */
-  attachCard(card: VirtualCardOptions, options?: { slot?: 0 | 1 }): Promise<AttachedCard>
+  /** Puts a virtual card into reader 0 or 1; resolves when pcscd has seen it. Several cards may take turns in a reader. */
+  attachCard(card: VirtualCardOptions, options?: { slot?: 0 | 1; script?: MisbehaviourScript }): Promise<AttachedCard>
   /** Kills pcscd and waits for its end. Cards drop out of their readers. Default SIGKILL. */
   kill(signal?: NodeJS.Signals): Promise<void>
   /** Starts pcscd again after `kill`, in the same namespaces, on the same socket. Cards come back with their `insert()`. */
@@ -168,9 +168,9 @@ export async function startPcscd(): Promise<PrivatePcscd> {
         child.stdin?.end(options.input)
       })
     },
-    async attachCard(card, { slot = 0 } = {}) {
+    async attachCard(card, { slot = 0, script = {} } = {}) {
       const { file, args } = wrap([TOOLS.setpriv[0], '--pdeathsig', 'SIGKILL', '--', process.execPath])
-      const attached = await startCardHost({ file, args, port: VPCD_PORT + slot, card })
+      const attached = await startCardHost({ file, args, port: VPCD_PORT + slot, card, script })
       cards.add(attached)
       return attached
     },

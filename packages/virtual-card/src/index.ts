@@ -12,3 +12,10 @@ export { STATUS } from './apdu/status-words.ts'
 export type { InsertableCard } from './card/insertable-card.ts'
 export { CardRemoved, CardTransportFailed } from './card/card-faults.ts'
 export { connectToVpcd, VPCD_PORT, type VpcdConnection } from './vpcd/connect-to-vpcd.ts'
+export { scriptMisbehaviour, type MisbehavingCard } from './misbehaviour/script-misbehaviour.ts'
+export type {
+  CommandName,
+  Misbehaviour,
+  MisbehaviourRule,
+  MisbehaviourScript,
+} from './misbehaviour/misbehaviour-script.ts'

@@ -1,9 +1,11 @@
 import { STATUS } from '../apdu/status-words.ts'
 import type { ElementaryFile } from './elementary-files.ts'
+import type { Pin } from './pin.ts'
 
 /** What the card remembers while it has power. */
 export interface CardMemory {
   readonly files: Map<number, ElementaryFile>
+  readonly pins: readonly Pin[]
   /** Whether the JPKI application is selected; without it no file can be reached. */
   applicationSelected: boolean
   currentFile: number | undefined
@@ -38,5 +40,5 @@ export function findCurrentFile(memory: CardMemory): FoundFile {
 export function forgetSession(memory: CardMemory): void {
   memory.applicationSelected = false
   memory.currentFile = undefined
-  for (const file of memory.files.values()) if (file.kind === 'pin') file.pin.forget()
+  for (const pin of memory.pins) pin.forget()
 }

@@ -40,8 +40,8 @@ export interface VirtualCard extends InsertableCard {
   triesLeft(slot: 'authentication' | 'signature'): number | undefined
   /** Commands seen so far, oldest first, PINs masked; at most the last 10,000. */
   readonly log: readonly CommandRecord[]
-  /** Test support: from now on `identifier` is a file of exactly these bytes, access rights as before. */
-  replaceFile(identifier: number, content: Uint8Array): void
+  /** Test support: `identifier` becomes a file of exactly these bytes, access rights as before, or is gone (`undefined`). */
+  replaceFile(identifier: number, content: Uint8Array | undefined): void
 }
 
 const MAX_LOG_LENGTH = 10_000
@@ -63,7 +63,8 @@ export function createVirtualCard(options: VirtualCardOptions): VirtualCard {
   const authentication = fillSlot('authentication', options.authentication)
   const signature = options.signature && fillSlot('signature', options.signature)
   const files = buildElementaryFiles(options.label ?? 'JPKIAPICCTOKEN2', authentication, signature)
-  const memory: CardMemory = { files, applicationSelected: false, currentFile: undefined }
+  const pins = [authentication.pin, ...(signature ? [signature.pin] : [])]
+  const memory: CardMemory = { files, pins, applicationSelected: false, currentFile: undefined }
   const log: CommandRecord[] = []
 
   function execute(command: Command | undefined): Buffer {
@@ -100,6 +101,10 @@ export function createVirtualCard(options: VirtualCardOptions): VirtualCard {
       return slot === 'authentication' ? authentication.pin.triesLeft : signature?.pin.triesLeft
     },
     replaceFile(identifier, content) {
+      if (content === undefined) {
+        files.delete(identifier)
+        return
+      }
       const file = files.get(identifier)
       const readableAfter = file?.kind === 'data' ? file.readableAfter : undefined
       files.set(identifier, { kind: 'data', content: Buffer.from(content), readableAfter })
