@@ -1,0 +1,83 @@
+/**
+ * A real PostgreSQL for tests: one private server per test run, started by whichever test file needs it first, a fresh
+ * database for each caller. `postgres-supervisor.ts` stops it when the test run's process is gone, however that ended.
+ */
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { pollUntil } from './poll-until.ts'
+import { isAlive, readyFileOf, type ReadyServer } from './postgres-supervisor.ts'
+
+const SUPERVISOR = fileURLToPath(new URL('./postgres-supervisor.ts', import.meta.url))
+const START_DEADLINE_MS = 60_000
+
+export interface PostgresDatabase {
+  readonly databaseUrl: string
+  drop(): Promise<void>
+}
+
+/** @throws Error when PostgreSQL is not installed or does not start */
+export async function createPostgresDatabase(): Promise<PostgresDatabase> {
+  const { port } = await sharedServer()
+  const name = `test_${randomBytes(8).toString('hex')}`
+  const urlOf = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`
+  await runOnce(urlOf('postgres'), `CREATE DATABASE ${name}`)
+  return {
+    databaseUrl: urlOf(name),
+    drop: () => runOnce(urlOf('postgres'), `DROP DATABASE ${name} WITH (FORCE)`),
+  }
+}
+
+async function runOnce(databaseUrl: string, statement: string): Promise<void> {
+  const client = new pg.Client(databaseUrl)
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Test files run in child processes of the test runner: its pid names the run. */
+async function sharedServer(): Promise<ReadyServer> {
+  const owner = process.ppid
+  const directory = join(tmpdir(), `sekisho-test-postgres-${owner}`)
+  const ready = await pollUntil(
+    () => {
+      if (makeDirectory(directory)) {
+        spawn(process.execPath, [SUPERVISOR, directory, String(owner)], { detached: true, stdio: 'ignore' }).unref()
+      }
+      const found = readReady(directory)
+      if (found === undefined || isAlive(found.supervisor)) return found
+      // left behind by an earlier run that had the same pid
+      rmSync(directory, { recursive: true, force: true })
+      return undefined
+    },
+    { deadlineMs: START_DEADLINE_MS, complaint: 'PostgreSQL for tests did not start' },
+  )
+  if (ready.failure !== undefined) throw new Error(`PostgreSQL for tests: ${ready.failure}`)
+  return ready
+}
+
+/** @returns true for exactly one caller */
+function makeDirectory(directory: string): boolean {
+  if (existsSync(directory)) return false
+  try {
+    mkdirSync(directory, { mode: 0o755 })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function readReady(directory: string): ReadyServer | undefined {
+  try {
+    return JSON.parse(readFileSync(readyFileOf(directory), 'utf8')) as ReadyServer
+  } catch {
+    return undefined
+  }
+}
