@@ -1,0 +1,119 @@
+import { createCalendar } from './certificate/calendar.ts'
+import {
+  GENERATIONS,
+  makeCertificateAuthority,
+  type AuthorityOrder,
+  type CertificateAuthority,
+  type Generation,
+} from './certificate/certificate-authority.ts'
+import { PURPOSES, type Purpose } from './certificate/distinguished-names.ts'
+import { toPem } from './certificate/to-pem.ts'
+import { createIssuer, type IssueOrder, type IssuedCertificate } from './create-issuer.ts'
+import { createKeyStore } from './key/create-key-store.ts'
+import { createOcspResponder } from './ocsp/create-ocsp-responder.ts'
+import type { OcspMisbehaviour } from './ocsp/ocsp-misbehaviours.ts'
+import { createOcspSigners } from './ocsp/create-ocsp-signers.ts'
+import { createPersonaCards, type PersonaCard } from './persona/create-persona-cards.ts'
+import { PERSONAS, type PersonaPlan } from './persona/personas.ts'
+import { createCertificateRegistry, type CertificateRegistry, type RevocationReason } from './registry.ts'
+import type { HttpAnswer } from './service/http-answer.ts'
+
+/** A trust anchor as a verifier keeps it. */
+export interface AnchorFile {
+  /** File name, `virtual-authca03.pem`. */
+  readonly name: string
+  readonly pem: string
+  readonly der: Buffer
+}
+
+export interface VirtualJpkiOptions {
+  /** Same seed, same keys and serial numbers, everywhere. */
+  readonly seed?: string
+  readonly now: () => Date
+  /** Where generated keys are kept (0600 in 0700); without it they are made anew in each process. */
+  readonly cacheDirectory?: string
+  /** Address of `serveVirtualJpki`, asked when a certificate is issued: its OCSP URL points there. */
+  readonly publicUrl?: () => string
+}
+
+/** A national PKI in software. Everything it makes is worthless outside of tests and demonstrations. */
+export interface VirtualJpki {
+  /** The three generations of each purpose, the expired first one included. */
+  readonly anchors: Readonly<Record<Purpose, readonly AnchorFile[]>>
+  readonly personas: readonly Pick<PersonaPlan, 'name' | 'description' | 'expectedCode'>[]
+  /** What `createVirtualCard` takes. @throws RangeError for a name that is no persona */
+  card(persona: string): Promise<PersonaCard>
+  authority(purpose: Purpose, generation: Generation): CertificateAuthority
+  /** A further CA: a stranger, a broken anchor, another algorithm. It is not among the anchors. */
+  makeCertificateAuthority(order: AuthorityOrder): Promise<CertificateAuthority>
+  /** A further leaf, right or wrong in any way. */
+  issueAuthenticationCertificate(order?: IssueOrder): Promise<IssuedCertificate>
+  issueSignatureCertificate(order?: IssueOrder): Promise<IssuedCertificate>
+  readonly registry: CertificateRegistry
+  /** From now on OCSP and CRL say so. @throws RangeError for a certificate that is not in the registry */
+  revoke(which: { readonly persona: string } | IssuedCertificate, reason?: RevocationReason, at?: Date): Promise<void>
+  /** DER of an OCSPResponse: the body alone, as `answerOcsp` would send it. */
+  respondOcsp(requestDer: Uint8Array, options?: { readonly misbehaviour?: OcspMisbehaviour }): Promise<Buffer>
+  answerOcsp(requestDer: Uint8Array, options?: { readonly misbehaviour?: OcspMisbehaviour }): Promise<HttpAnswer>
+}
+
+/** A host that cannot exist (RFC 6761 §6.4): a certificate made without a server must not make anybody ask the real one. */
+const NOWHERE = 'http://virtual-jpki.invalid'
+
+/** Makes the six CAs; cards, delegates and other keys come into being when first asked for. */
+export async function createVirtualJpki(options: VirtualJpkiOptions): Promise<VirtualJpki> {
+  const { seed = 'sekisho', now, cacheDirectory, publicUrl = () => NOWHERE } = options
+  const keys = createKeyStore({ seed, cacheDirectory })
+  const calendar = createCalendar(now())
+  const registry = createCertificateRegistry()
+
+  const makeAuthority = (order: AuthorityOrder): Promise<CertificateAuthority> =>
+    makeCertificateAuthority({ keys, calendar }, order)
+  const authorities = await Promise.all(
+    PURPOSES.flatMap((purpose) =>
+      GENERATIONS.map((generation) => makeAuthority({ name: `${purpose}-${generation}`, purpose, generation })),
+    ),
+  )
+  const authority = (purpose: Purpose, generation: Generation): CertificateAuthority => {
+    const found = authorities.find(({ name }) => name === `${purpose}-${generation}`)
+    if (found === undefined) throw new RangeError('no such CA generation')
+    return found
+  }
+
+  const ocspUrl = (): string => `${publicUrl()}/ocsp`
+  const issuer = createIssuer({ keys, calendar, registry, authority, ocspUrl })
+  const cards = createPersonaCards({ keys, calendar, registry, authority, makeAuthority, ocspUrl })
+  const signers = createOcspSigners({ keys, authority, makeAuthority, issuer })
+  const responder = createOcspResponder({ authorities, registry, now, ...signers })
+
+  return {
+    anchors: {
+      authentication: anchorFiles(authorities, 'authentication'),
+      signature: anchorFiles(authorities, 'signature'),
+    },
+    personas: PERSONAS,
+    card: cards.card,
+    authority,
+    makeCertificateAuthority: makeAuthority,
+    issueAuthenticationCertificate: issuer.issueAuthenticationCertificate,
+    issueSignatureCertificate: issuer.issueSignatureCertificate,
+    registry,
+    async revoke(which, reason = 'keyCompromise', at = now()) {
+      const entry = 'persona' in which ? cards.registered(which.persona) : which
+      registry.setStatus(entry.authority, entry.serialNumber, { status: 'revoked', at, reason })
+    },
+    respondOcsp: async (requestDer, order) => (await responder.answer(requestDer, order?.misbehaviour)).body,
+    answerOcsp: (requestDer, order) => responder.answer(requestDer, order?.misbehaviour),
+  }
+}
+
+function anchorFiles(authorities: readonly CertificateAuthority[], purpose: Purpose): readonly AnchorFile[] {
+  const prefix = purpose === 'authentication' ? 'virtual-authca0' : 'virtual-signca0'
+  return authorities
+    .filter((authority) => authority.purpose === purpose)
+    .map(({ certificateDer }, index) => ({
+      name: `${prefix}${index + 1}.pem`,
+      pem: toPem('CERTIFICATE', certificateDer),
+      der: certificateDer,
+    }))
+}

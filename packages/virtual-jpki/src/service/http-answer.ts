@@ -1,0 +1,21 @@
+/** What a service of the PKI sends back: the in-process callers see the same thing as the HTTP ones. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+  /** Time that passes before the first octet. */
+  readonly delayMs: number
+  /** When set, the body goes out one octet at a time with this pause between them. */
+  readonly dripIntervalMs?: number
+}
+
+export const answer = (
+  contentType: string,
+  body: Buffer,
+  headers: Readonly<Record<string, string>> = {},
+): HttpAnswer => ({
+  status: 200,
+  headers: { 'content-type': contentType, ...headers },
+  body,
+  delayMs: 0,
+})

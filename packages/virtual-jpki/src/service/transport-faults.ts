@@ -1,0 +1,39 @@
+import type { HttpAnswer } from './http-answer.ts'
+
+/** Far above any cap a verifier may set for an OCSP answer. */
+const OVERSIZED_OCTETS = 8 * 1024 * 1024
+
+const SLOW_MS = 30_000
+const DRIP_INTERVAL_MS = 200
+
+/** What can go wrong between a good answer and its reader; common to OCSP and CRL. */
+export const TRANSPORT_FAULTS = {
+  truncated: (good) => ({ ...good, body: good.body.subarray(0, Math.floor(good.body.length / 2)) }),
+  'trailing-octets': (good) => ({ ...good, body: Buffer.concat([good.body, Buffer.from('0500', 'hex')]) }),
+  garbage: (good) => ({ ...good, body: Buffer.from('<html>Please log in to this network</html>') }),
+  'empty-body': (good) => ({ ...good, body: Buffer.alloc(0) }),
+  oversized: (good) => ({
+    ...good,
+    body: Buffer.concat([good.body, Buffer.alloc(OVERSIZED_OCTETS)]),
+  }),
+  slow: (good) => ({ ...good, delayMs: SLOW_MS }),
+  dripping: (good) => ({ ...good, dripIntervalMs: DRIP_INTERVAL_MS }),
+  'http-500': (good) => ({
+    ...good,
+    status: 500,
+    headers: { 'content-type': 'text/plain' },
+    body: Buffer.from('internal server error'),
+  }),
+  'wrong-content-type': (good) => ({ ...good, headers: { ...good.headers, 'content-type': 'text/html' } }),
+  // Where server-side request forgery begins: an answer that sends the asker to the cloud's metadata address.
+  redirect: (good) => ({
+    ...good,
+    status: 302,
+    headers: { location: 'http://169.254.169.254/latest/meta-data/' },
+    body: Buffer.alloc(0),
+  }),
+} as const satisfies Record<string, (good: HttpAnswer) => HttpAnswer>
+
+export type TransportFault = keyof typeof TRANSPORT_FAULTS
+
+export const isTransportFault = (name: string): name is TransportFault => Object.hasOwn(TRANSPORT_FAULTS, name)
