@@ -1,0 +1,42 @@
+/** Object identifiers this folder knows, by their names in the RFCs. */
+export const OID = {
+  // RFC 5280 §4.2 and §5.2
+  subjectKeyIdentifier: '2.5.29.14',
+  keyUsage: '2.5.29.15',
+  subjectAltName: '2.5.29.17',
+  issuerAltName: '2.5.29.18',
+  basicConstraints: '2.5.29.19',
+  crlNumber: '2.5.29.20',
+  reasonCode: '2.5.29.21',
+  invalidityDate: '2.5.29.24',
+  deltaCrlIndicator: '2.5.29.27',
+  issuingDistributionPoint: '2.5.29.28',
+  certificateIssuer: '2.5.29.29',
+  nameConstraints: '2.5.29.30',
+  crlDistributionPoints: '2.5.29.31',
+  certificatePolicies: '2.5.29.32',
+  policyMappings: '2.5.29.33',
+  authorityKeyIdentifier: '2.5.29.35',
+  policyConstraints: '2.5.29.36',
+  extendedKeyUsage: '2.5.29.37',
+  freshestCrl: '2.5.29.46',
+  inhibitAnyPolicy: '2.5.29.54',
+  authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
+  subjectInfoAccess: '1.3.6.1.5.5.7.1.11',
+  // RFC 5280 §4.2.1.4 and §4.2.1.12
+  anyPolicy: '2.5.29.32.0',
+  cpsQualifier: '1.3.6.1.5.5.7.2.1',
+  userNoticeQualifier: '1.3.6.1.5.5.7.2.2',
+  clientAuth: '1.3.6.1.5.5.7.3.2',
+  ocspSigning: '1.3.6.1.5.5.7.3.9',
+  // RFC 6960
+  ocspBasic: '1.3.6.1.5.5.7.48.1.1',
+  ocspNonce: '1.3.6.1.5.5.7.48.1.2',
+  ocspNoCheck: '1.3.6.1.5.5.7.48.1.5',
+  // X.520 attribute types in the names of JPKI
+  commonName: '2.5.4.3',
+  countryName: '2.5.4.6',
+  localityName: '2.5.4.7',
+  organizationName: '2.5.4.10',
+  organizationalUnitName: '2.5.4.11',
+} as const

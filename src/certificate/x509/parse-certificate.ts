@@ -1,0 +1,92 @@
+import { decodeOctetsOfBits } from '../der/decode-bits.ts'
+import { checkPositiveInteger, decodeSmallInteger } from '../der/decode-integer.ts'
+import { readTime } from '../der/decode-time.ts'
+import { DerFault } from '../der/der-fault.ts'
+import { DerReader } from '../der/der-reader.ts'
+import { sameBytes } from '../der/same-bytes.ts'
+import { TAG, constructedContextTag, contextTag } from '../der/tags.ts'
+import { assertConforming } from './assert-conforming.ts'
+import { decodeKnownExtensions, type KnownExtensions } from './decode-known-extensions.ts'
+import { readExtensions, type Extension } from './read-extensions.ts'
+import { readName, type NameAttribute } from './read-name.ts'
+import { readPublicKey, type SubjectPublicKey } from './read-public-key.ts'
+
+/** Version 3 is written as 2 (RFC 5280 §4.1.2.1). */
+const VERSION_3 = 2
+
+/** A certificate that has been read, and nothing more: no signature, no date, no purpose was looked at. All views share `der`. */
+export interface UnverifiedCertificate {
+  readonly der: Uint8Array
+  readonly signedDer: Uint8Array
+  readonly algorithmDer: Uint8Array
+  readonly signature: Uint8Array
+  /** Content octets of the INTEGER: minimal, positive. */
+  readonly serialNumber: Uint8Array
+  readonly issuerNameDer: Uint8Array
+  readonly issuer: readonly NameAttribute[]
+  readonly subjectNameDer: Uint8Array
+  readonly subject: readonly NameAttribute[]
+  /** Milliseconds since 1970. */
+  readonly notBefore: number
+  readonly notAfter: number
+  readonly publicKey: SubjectPublicKey
+  readonly extensions: readonly Extension[]
+  readonly known: Readonly<KnownExtensions>
+}
+
+/**
+ * Reads one X.509 v3 certificate, strictly and to the last octet.
+ *
+ * @throws DerFault, and nothing else
+ * @see RFC 5280 §4.1
+ */
+export function parseCertificate(unverifiedDer: Uint8Array): UnverifiedCertificate {
+  const outer = new DerReader(unverifiedDer)
+  const certificate = outer.enter(TAG.sequence)
+  outer.finish()
+  const signedDer = certificate.readWhole(TAG.sequence)
+  const algorithmDer = certificate.readWhole(TAG.sequence)
+  const signature = decodeOctetsOfBits(certificate.read(TAG.bitString))
+  certificate.finish()
+
+  const tbs = certificate.over(signedDer).enter(TAG.sequence)
+  const version = tbs.enter(constructedContextTag(0))
+  if (decodeSmallInteger(version.read(TAG.integer)) !== VERSION_3) throw new DerFault('not-conforming', 0)
+  version.finish()
+  const serialNumber = checkPositiveInteger(tbs.read(TAG.integer))
+  // RFC 5280 §4.1.1.2: must contain the same algorithm identifier as the field outside
+  if (!sameBytes(tbs.readWhole(TAG.sequence), algorithmDer)) throw new DerFault('not-conforming', tbs.offset)
+  const issuerNameDer = tbs.readWhole(TAG.sequence)
+  const validity = tbs.enter(TAG.sequence)
+  const notBefore = readTime(validity)
+  const notAfter = readTime(validity)
+  validity.finish()
+  const subjectNameDer = tbs.readWhole(TAG.sequence)
+  const publicKey = readPublicKey(tbs)
+  // RFC 5280 §4.1.2.8: conforming CAs do not write unique identifiers; readers should be able to pass over them
+  tbs.tryRead(contextTag(1))
+  tbs.tryRead(contextTag(2))
+  const explicit = tbs.enter(constructedContextTag(3))
+  const extensions = readExtensions(explicit)
+  explicit.finish()
+  tbs.finish()
+
+  const parsed: UnverifiedCertificate = {
+    der: unverifiedDer,
+    signedDer,
+    algorithmDer,
+    signature,
+    serialNumber,
+    issuerNameDer,
+    issuer: readName(tbs.over(issuerNameDer)),
+    subjectNameDer,
+    subject: readName(tbs.over(subjectNameDer)),
+    notBefore,
+    notAfter,
+    publicKey,
+    extensions,
+    known: decodeKnownExtensions(extensions),
+  }
+  assertConforming(parsed)
+  return parsed
+}
