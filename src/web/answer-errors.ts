@@ -29,7 +29,13 @@ export function answerErrors(deps: AnswerErrorsDependencies): ErrorRequestHandle
     res
       .status(refusal.entry.status)
       .set('Cache-Control', 'no-store')
-      .send(deps.render('error', { locale }, { code: refusal.code, incidentId, forDevelopers: undefined }))
+      .send(
+        deps.render(
+          'error',
+          { locale, titleKey: `errors.${refusal.code}.title` },
+          { code: refusal.code, incidentId, forDevelopers: undefined },
+        ),
+      )
   }
 }
 

@@ -71,7 +71,8 @@ export function createApp(deps: WebDependencies): Express {
       { chosen: typeof lang === 'string' ? lang : undefined, acceptLanguage: req.headers['accept-language'] },
       defaultLocale,
     )
-    res.send(render('home', { locale, otherLanguageHref: otherLanguageHref(req, locale) }, { issuer }))
+    const page = { locale, titleKey: 'home.title', otherLanguageHref: otherLanguageHref(req, locale) }
+    res.send(render('home', page, { issuer }))
   })
 
   app.use(() => {

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../error-registry/registry.ts'
 import type { ProviderPages, PageRequest } from '../oidc/provider-pages.ts'
 import { chooseLocale, type Locale } from './locale.ts'
 import type { Render } from './render.ts'
@@ -8,17 +9,17 @@ export function createProviderPages(render: Render, defaultLocale: Locale): Prov
     chooseLocale({ uiLocales, acceptLanguage }, defaultLocale)
 
   return {
-    error: (page, { error, description, incidentId }) =>
-      render('error', { locale: localeOf(page) }, {
-        code: error === 'server_error' ? 'SERVER_FAILED' : 'CLIENT_REQUEST_INVALID',
-        incidentId,
-        forDevelopers: { error, description },
-      }),
-    confirmLogout: (page, form) => render('logout', { locale: localeOf(page) }, { form }),
+    error: (page, { error, description, incidentId }) => {
+      const code: ErrorCode = error === 'server_error' ? 'SERVER_FAILED' : 'CLIENT_REQUEST_INVALID'
+      const context = { locale: localeOf(page), titleKey: `errors.${code}.title` }
+      return render('error', context, { code, incidentId, forDevelopers: { error, description } })
+    },
+    confirmLogout: (page, form) => render('logout', { locale: localeOf(page), titleKey: 'logout.title' }, { form }),
     loggedOut: (page, clientName) => {
       const locale = localeOf(page)
-      return render('logged-out', { locale }, { clientName: clientName?.(locale) })
+      return render('logged-out', { locale, titleKey: 'loggedOut.title' }, { clientName: clientName?.(locale) })
     },
-    autoSubmit: (page, form) => render('auto-submit', { locale: localeOf(page) }, { form }),
+    autoSubmit: (page, form) =>
+      render('auto-submit', { locale: localeOf(page), titleKey: 'autoSubmit.title' }, { form }),
   }
 }

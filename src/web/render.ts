@@ -6,6 +6,8 @@ import { translator, type Messages, type Translate } from './messages.ts'
 
 export interface PageContext {
   readonly locale: Locale
+  /** Message key of the document's title. */
+  readonly titleKey: string
   /** Address of the same page in the other language, or undefined where a page cannot be asked for again. */
   readonly otherLanguageHref?: string | undefined
 }
@@ -39,6 +41,6 @@ export function createRender({ viewsDirectory, messages }: RenderDependencies): 
   }
   return (view, page, values = {}) => {
     const common = { otherLanguageHref: undefined, ...page, t: translate[page.locale], ...values }
-    return draw('layout', { title: '', ...common, body: draw(view, common) })
+    return draw('layout', { ...common, body: draw(view, common) })
   }
 }

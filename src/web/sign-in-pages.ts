@@ -58,7 +58,7 @@ export function createSignInPages(deps: SignInPagesDependencies): Router {
     res.send(
       render(
         'interaction/sign-in',
-        { locale, otherLanguageHref: otherLanguageHref(req, locale) },
+        { locale, titleKey: 'interaction.title', otherLanguageHref: otherLanguageHref(req, locale) },
         {
           refused,
           action: `/interaction/${pending.id}/card?lang=${locale}`,
