@@ -10,6 +10,8 @@ import { PURPOSES, type Purpose } from './certificate/distinguished-names.ts'
 import { toPem } from './certificate/to-pem.ts'
 import { createIssuer, type IssueOrder, type IssuedCertificate } from './create-issuer.ts'
 import { createKeyStore } from './key/create-key-store.ts'
+import { createCrlPublisher, type CrlOrder } from './crl/create-crl-publisher.ts'
+import type { Misbehaviours } from './misbehaviours.ts'
 import { createOcspResponder } from './ocsp/create-ocsp-responder.ts'
 import type { OcspMisbehaviour } from './ocsp/ocsp-misbehaviours.ts'
 import { createOcspSigners } from './ocsp/create-ocsp-signers.ts'
@@ -51,10 +53,17 @@ export interface VirtualJpki {
   issueSignatureCertificate(order?: IssueOrder): Promise<IssuedCertificate>
   readonly registry: CertificateRegistry
   /** From now on OCSP and CRL say so. @throws RangeError for a certificate that is not in the registry */
-  revoke(which: { readonly persona: string } | IssuedCertificate, reason?: RevocationReason, at?: Date): Promise<void>
+  revoke(which: { readonly persona: string } | IssuedCertificate, reason?: RevocationReason, at?: Date): void
   /** DER of an OCSPResponse: the body alone, as `answerOcsp` would send it. */
   respondOcsp(requestDer: Uint8Array, options?: { readonly misbehaviour?: OcspMisbehaviour }): Promise<Buffer>
+  /** Status, headers, body and delay; never throws on bad input. An order for this one answer goes before the standing one. */
   answerOcsp(requestDer: Uint8Array, options?: { readonly misbehaviour?: OcspMisbehaviour }): Promise<HttpAnswer>
+  /** DER of a CertificateList: the body alone, as `answerCrl` would send it. */
+  crl(order?: CrlOrder): Promise<Buffer>
+  answerCrl(order?: CrlOrder): Promise<HttpAnswer>
+  /** Standing orders for every answer from now on; what is left out becomes well-behaved again. */
+  misbehave(orders: Misbehaviours): void
+  readonly misbehaviours: Misbehaviours
 }
 
 /** A host that cannot exist (RFC 6761 §6.4): a certificate made without a server must not make anybody ask the real one. */
@@ -85,6 +94,12 @@ export async function createVirtualJpki(options: VirtualJpkiOptions): Promise<Vi
   const cards = createPersonaCards({ keys, calendar, registry, authority, makeAuthority, ocspUrl })
   const signers = createOcspSigners({ keys, authority, makeAuthority, issuer })
   const responder = createOcspResponder({ authorities, registry, now, ...signers })
+  const publisher = createCrlPublisher({ registry, now, authority, makeAuthority })
+  let standing: Misbehaviours = {}
+  const answerOcsp: VirtualJpki['answerOcsp'] = (requestDer, order) =>
+    responder.answer(requestDer, order?.misbehaviour ?? standing.ocsp)
+  const answerCrl: VirtualJpki['answerCrl'] = (order) =>
+    publisher.answer(standing.crl === undefined ? order : { misbehaviour: standing.crl, ...order })
 
   return {
     anchors: {
@@ -98,12 +113,20 @@ export async function createVirtualJpki(options: VirtualJpkiOptions): Promise<Vi
     issueAuthenticationCertificate: issuer.issueAuthenticationCertificate,
     issueSignatureCertificate: issuer.issueSignatureCertificate,
     registry,
-    async revoke(which, reason = 'keyCompromise', at = now()) {
+    revoke(which, reason = 'keyCompromise', at = now()) {
       const entry = 'persona' in which ? cards.registered(which.persona) : which
       registry.setStatus(entry.authority, entry.serialNumber, { status: 'revoked', at, reason })
     },
-    respondOcsp: async (requestDer, order) => (await responder.answer(requestDer, order?.misbehaviour)).body,
-    answerOcsp: (requestDer, order) => responder.answer(requestDer, order?.misbehaviour),
+    respondOcsp: async (requestDer, order) => (await answerOcsp(requestDer, order)).body,
+    answerOcsp,
+    crl: async (order) => (await answerCrl(order)).body,
+    answerCrl,
+    misbehave(orders) {
+      standing = { ...orders }
+    },
+    get misbehaviours() {
+      return standing
+    },
   }
 }
 

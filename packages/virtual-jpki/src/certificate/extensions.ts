@@ -97,7 +97,7 @@ export const alternativeName = (extensionOid: string, attributes: readonly NameA
   value: sequence(directoryName(encodeName(attributes))),
 })
 
-/** DistributionPointName fullName with one directory name. */
+/** The field `distributionPoint [0]` of CRLDP and IDP: fullName `[0]` with one directory name. */
 export const distributionPointName = (nameDer: Uint8Array): Buffer =>
   constructedContext(0, constructedContext(0, directoryName(nameDer)))
 

@@ -13,9 +13,9 @@ export const answer = (
   contentType: string,
   body: Buffer,
   headers: Readonly<Record<string, string>> = {},
-): HttpAnswer => ({
-  status: 200,
-  headers: { 'content-type': contentType, ...headers },
-  body,
-  delayMs: 0,
+): HttpAnswer => ({ status: 200, headers: { 'content-type': contentType, ...headers }, body, delayMs: 0 })
+
+export const plainText = (status: number, text: string): HttpAnswer => ({
+  ...answer('text/plain; charset=utf-8', Buffer.from(`${text}\n`)),
+  status,
 })

@@ -1,8 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
+import { GENERATIONS } from '../certificate/certificate-authority.ts'
+import { PURPOSES } from '../certificate/distinguished-names.ts'
 import type { VirtualJpki } from '../create-virtual-jpki.ts'
-import type { HttpAnswer } from './http-answer.ts'
+import { answerControl } from './control.ts'
+import { answer, plainText, type HttpAnswer } from './http-answer.ts'
 import { readBody } from './read-body.ts'
 import { sendAnswer } from './send-answer.ts'
 
@@ -13,7 +16,13 @@ export interface VirtualJpkiServer {
   close(): Promise<void>
 }
 
-/** Serves OCSP by POST and GET (RFC 6960 appendix A.1). */
+/**
+ * Serves
+ * - `POST /ocsp`, `GET /ocsp/{base64}` (RFC 6960 appendix A.1)
+ * - `GET /crl/{authentication|signature}.crl` of the newest CA, `…-{1|2|3}.crl` of any generation
+ * - `GET /anchors/{name}`, PEM
+ * - `GET|POST /control/misbehaviour {"ocsp"?, "crl"?}`, `POST /control/revocation {"persona", "reason"?}`, loopback only
+ */
 export async function serveVirtualJpki(
   jpki: VirtualJpki,
   address: { readonly host?: string; readonly port?: number } = {},
@@ -21,7 +30,7 @@ export async function serveVirtualJpki(
   const { host = '127.0.0.1', port = 0 } = address
   const server = createServer((request, response) => {
     answerRequest(jpki, request)
-      .then((answer) => sendAnswer(response, answer))
+      .then((made) => sendAnswer(response, made))
       .catch(() => refuse(response))
   })
   await new Promise<void>((resolve, reject) => {
@@ -39,27 +48,45 @@ export async function serveVirtualJpki(
   }
 }
 
-const text = (status: number, body: string): HttpAnswer => ({
-  status,
-  headers: { 'content-type': 'text/plain; charset=utf-8' },
-  body: Buffer.from(`${body}\n`),
-  delayMs: 0,
-})
-
 async function answerRequest(jpki: VirtualJpki, request: IncomingMessage): Promise<HttpAnswer> {
-  const { pathname } = new URL(request.url ?? '/', 'http://virtual-jpki.invalid')
-  if (pathname === '/ocsp' && request.method === 'POST') {
-    if (request.headers['content-type'] !== 'application/ocsp-request')
-      return text(415, 'application/ocsp-request only')
-    const body = await readBody(request)
-    return body === undefined ? text(413, 'request too large') : jpki.answerOcsp(body)
-  }
-  if (pathname.startsWith('/ocsp/') && request.method === 'GET') {
-    return jpki.answerOcsp(Buffer.from(decodeURIComponent(pathname.slice('/ocsp/'.length)), 'base64'))
-  }
-  return text(404, 'nothing here')
+  const path = pathOf(request)
+  if (path.startsWith('/control/')) return answerControl(jpki, request, path)
+  if (path === '/ocsp' && request.method === 'POST') return answerOcspPost(jpki, request)
+  if (request.method !== 'GET') return plainText(405, 'GET only')
+  if (path.startsWith('/ocsp/')) return jpki.answerOcsp(Buffer.from(path.slice('/ocsp/'.length), 'base64'))
+  if (path.startsWith('/crl/')) return answerCrlGet(jpki, path.slice('/crl/'.length))
+  if (path.startsWith('/anchors/')) return answerAnchorGet(jpki, path.slice('/anchors/'.length))
+  return plainText(404, 'nothing here')
 }
 
+/** Decoded path, without query. Not through URL, which would tidy up what looks like `//` or `..` within base64. */
+const pathOf = (request: IncomingMessage): string => decodeURIComponent((request.url ?? '/').replace(/\?.*$/, ''))
+
+async function answerOcspPost(jpki: VirtualJpki, request: IncomingMessage): Promise<HttpAnswer> {
+  const [mediaType] = (request.headers['content-type'] ?? '').split(';')
+  if (mediaType?.trim() !== 'application/ocsp-request') return plainText(415, 'application/ocsp-request only')
+  const body = await readBody(request)
+  return body === undefined ? plainText(413, 'request too large') : jpki.answerOcsp(body)
+}
+
+async function answerCrlGet(jpki: VirtualJpki, file: string): Promise<HttpAnswer> {
+  for (const purpose of PURPOSES) {
+    if (file === `${purpose}.crl`) return jpki.answerCrl({ purpose })
+    for (const generation of GENERATIONS) {
+      if (file === `${purpose}-${generation}.crl`) return jpki.answerCrl({ purpose, generation })
+    }
+  }
+  return plainText(404, 'no such list')
+}
+
+function answerAnchorGet(jpki: VirtualJpki, name: string): HttpAnswer {
+  const found = [...jpki.anchors.authentication, ...jpki.anchors.signature].find((anchor) => anchor.name === name)
+  return found === undefined
+    ? plainText(404, 'no such anchor')
+    : answer('application/pem-certificate-chain', Buffer.from(found.pem))
+}
+
+/** Only for what cannot be read at all, such as a path with a broken percent sign. */
 function refuse(response: ServerResponse): void {
   if (!response.headersSent) response.writeHead(400)
   response.end()
