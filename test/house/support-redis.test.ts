@@ -10,7 +10,7 @@ test('a private Redis answers, is empty, and is gone afterwards', async () => {
   try {
     expect(await client.dbsize()).toBe(0)
     expect(await client.set('key', 'value')).toBe('OK')
-    const [, directory] = (await client.config('GET', 'dir'))
+    const [, directory] = await client.config('GET', 'dir')
     expect(directory).toMatch(/sekisho-redis-/)
     client.disconnect()
     await redis.close()
