@@ -1,0 +1,201 @@
+import { buildTranscript, type AgentFailureCode, type TicketMessage } from '@sekisho/protocol'
+import { inspectCard, type InspectedCard } from '../card/inspect-card.ts'
+import { signWithCard } from '../card/sign-with-card.ts'
+import type { CardAccess } from '../card/with-card.ts'
+import type { AgentLog } from '../observability/agent-log.ts'
+import type { CeremonyResult, ProviderClient } from '../provider/create-provider-client.ts'
+import { ProviderFailure } from '../provider/provider-failure.ts'
+import type { TrustedProvider } from '../trust-list/trust-list.ts'
+import { isLive, step, type CeremonyState } from './ceremony-states.ts'
+import type { Notice, Scene } from './scene.ts'
+
+export interface CeremonyDeps {
+  readonly access: CardAccess
+  readonly provider: ProviderClient
+  readonly now: () => Date
+  /** 32 random bytes as base64url text. */
+  readonly randomToken: () => string
+  readonly log: AgentLog
+}
+
+export interface Ceremony {
+  readonly provider: TrustedProvider
+  readonly ticketId: string
+  readonly ticket: TicketMessage
+  /** Proves that a form came from a page of this ceremony. */
+  readonly token: string
+  /** Proves that a form came from the page that offers to give this ceremony up. Good for nothing else. */
+  readonly replaceToken: string
+  /** Names the form now shown; used up by the first PIN that comes with it. */
+  formId(): string
+  state(): CeremonyState
+  isExpired(): boolean
+  /** The scene as it is now; looks at the card while the ceremony is open. */
+  look(notice?: Notice): Promise<Scene>
+  /** The person read the warning about the last try and goes on. */
+  confirm(): Promise<Scene>
+  /** Presents the PIN. The buffer is zeroed on every path. */
+  present(formId: string, pin: Buffer): Promise<Scene>
+  /** The person stops. What stood in the way, if anything did, is what the provider is told. */
+  leave(): Promise<Scene>
+}
+
+export function createCeremony(
+  deps: CeremonyDeps,
+  start: { provider: TrustedProvider; ticketId: string; ticket: TicketMessage; lifeMs: number },
+): Ceremony {
+  const { access, now, randomToken, log } = deps
+  const { provider, ticketId, ticket } = start
+  const expiresAt = now().getTime() + start.lifeMs
+  let state: CeremonyState = 'opened'
+  let formId = randomToken()
+  let shown: InspectedCard | undefined
+  let confirmed = false
+  let problem: AgentFailureCode | undefined
+  let ending: Scene | undefined
+  let attempt: { formId: string; scene: Promise<Scene> } | undefined
+  let underWay: Promise<Scene> | undefined
+
+  const isExpired = () => now().getTime() >= expiresAt
+
+  /** One errand at a time; who comes meanwhile gets the result of the one under way. */
+  function alone(errand: () => Promise<Scene>): Promise<Scene> {
+    underWay ??= errand().finally(() => (underWay = undefined))
+    return underWay
+  }
+
+  /** Whatever looks at the card now may finish first. */
+  async function idle(): Promise<void> {
+    while (underWay !== undefined) await underWay
+  }
+
+  function sceneOfCard(notice: Notice | undefined): Scene {
+    const because = notice === undefined ? {} : { notice }
+    if (problem !== undefined) return { page: 'problem', code: problem, ...because }
+    if (shown === undefined) return { page: 'problem', code: 'SEVERAL_CARDS', ...because }
+    const { triesLeft, readerName } = shown
+    if (triesLeft === 1 && !confirmed) return { page: 'confirm', readerName, ...because }
+    return { page: 'pin', triesLeft, readerName, ...because }
+  }
+
+  function remember(card: InspectedCard | undefined, code: AgentFailureCode | undefined, detail?: string): void {
+    // Consent to spend the last try was given for one card.
+    if (card === undefined || shown?.certificateDigest.equals(card.certificateDigest) !== true) confirmed = false
+    shown = card
+    problem = card?.triesLeft === 0 ? 'PIN_BLOCKED' : code
+    if (problem !== undefined) log.info({ code: problem, detail }, 'card not ready')
+  }
+
+  async function inspect(notice: Notice | undefined): Promise<Scene> {
+    const status = await inspectCard(access)
+    if (status.state === 'ready') remember(status.card, undefined)
+    else if (status.state === 'several-cards') remember(undefined, undefined)
+    else remember(undefined, status.code, status.detail)
+    return sceneOfCard(notice)
+  }
+
+  async function report(result: CeremonyResult, outcome: 'signed' | AgentFailureCode): Promise<Scene> {
+    state = step(state, 'reporting')
+    try {
+      const { completionUri } = await deps.provider.sendResult(provider.origin, ticketId, result)
+      state = step(state, 'completed')
+      ending = { page: 'done', completionUri, result: outcome }
+    } catch (error) {
+      state = step(state, 'failed')
+      const failure = error instanceof ProviderFailure ? error : undefined
+      if (failure === undefined) log.error({ err: nameOf(error) }, 'reporting failed')
+      ending = { page: 'failed', code: failure?.code ?? 'PROVIDER_UNREACHABLE' }
+      log.warn({ provider: provider.name, code: ending.code, detail: failure?.detail }, 'provider not told')
+    }
+    log.info({ provider: provider.name, outcome, state }, 'ceremony ended')
+    return ending
+  }
+
+  async function sign(card: InspectedCard, pin: Buffer): Promise<Scene> {
+    state = step(state, 'signing')
+    const { nonce, context } = ticket
+    const transcript = buildTranscript({ providerOrigin: provider.origin, nonce, context })
+    const signed = await signWithCard(access, { shown: card, pin, transcript }).catch((error: unknown) => {
+      log.error({ err: nameOf(error) }, 'signing failed')
+      return { outcome: 'failed', code: 'AGENT_FAILED', detail: undefined } as const
+    })
+    switch (signed.outcome) {
+      case 'signed':
+        return report(signed, 'signed')
+      case 'wrong-pin':
+        state = step(state, 'opened')
+        log.info({ triesLeft: signed.triesLeft }, 'wrong PIN')
+        confirmed = false
+        remember({ ...card, triesLeft: signed.triesLeft }, undefined)
+        return sceneOfCard('wrong-pin')
+      case 'card-changed':
+        state = step(state, 'opened')
+        return inspect('card-changed')
+      case 'failed':
+        state = step(state, 'opened')
+        remember(undefined, signed.code, signed.detail)
+        return sceneOfCard(undefined)
+    }
+  }
+
+  async function settled(): Promise<Scene | undefined> {
+    if (state !== 'opened' && underWay !== undefined) return underWay
+    if (ending !== undefined) return ending
+    if (!isExpired()) return undefined
+    await idle()
+    return ending ?? alone(() => report({ error: 'AGENT_TIMED_OUT' }, 'AGENT_TIMED_OUT'))
+  }
+
+  return {
+    provider,
+    ticketId,
+    ticket,
+    token: randomToken(),
+    replaceToken: randomToken(),
+    formId: () => formId,
+    state: () => state,
+    isExpired: () => isLive(state) && state === 'opened' && isExpired(),
+
+    async look(notice) {
+      return (await settled()) ?? alone(() => inspect(notice))
+    },
+
+    async confirm() {
+      const end = await settled()
+      if (end !== undefined) return end
+      await idle()
+      confirmed = shown?.triesLeft === 1
+      return sceneOfCard(undefined)
+    },
+
+    async present(usedFormId, pin) {
+      try {
+        if (attempt?.formId === usedFormId) return await attempt.scene
+        const end = await settled()
+        if (end !== undefined) return end
+        await idle()
+        if (state !== 'opened' || usedFormId !== formId) return await this.look('form-used')
+        if (problem !== undefined || shown === undefined || (shown.triesLeft === 1 && !confirmed)) return await this.look()
+        formId = randomToken()
+        const card = shown
+        attempt = { formId: usedFormId, scene: alone(() => sign(card, pin)) }
+        return await attempt.scene
+      } finally {
+        pin.fill(0)
+      }
+    },
+
+    async leave() {
+      const end = await settled()
+      if (end !== undefined) return end
+      await idle()
+      const code = problem ?? 'AGENT_CANCELLED'
+      return ending ?? alone(() => report({ error: code }, code))
+    },
+  }
+}
+
+/** The class of an error; its message may hold anything. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error
+}
