@@ -1,6 +1,6 @@
 export { AGENT_PORT, FORMAT, MAX_RESPONSE_BYTES, MAX_TICKET_BYTES } from './format.ts'
 export { buildTranscript, digestInfoOfTranscript, type TranscriptInput } from './transcript.ts'
-export { isLocalhostOrigin, parseProviderOrigin, providerName } from './provider-origin.ts'
+export { isCanonicalOrigin, isLocalhostOrigin, parseProviderOrigin, providerName } from './provider-origin.ts'
 export { AGENT_FAILURE_CODES, type AgentFailureCode } from './agent-failure-codes.ts'
 export {
   SIGNATURE_ALGORITHMS,

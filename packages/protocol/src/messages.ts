@@ -1,31 +1,30 @@
 import { z } from 'zod'
 import { FORMAT } from './format.ts'
 import { AGENT_FAILURE_CODES } from './agent-failure-codes.ts'
+import { isCanonicalOrigin } from './provider-origin.ts'
 
 /** Algorithms of protocol.md "Bytes that are signed". The certificate's key decides; the field is only checked against it. */
 export const SIGNATURE_ALGORITHMS = ['RS256', 'ES384'] as const
 export type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number]
 
-/** Characters a page or a log may show: no control characters, no line or bidi overrides. */
+/** Characters a page or a log may show: no control characters, no line or bidi overrides, no half surrogate pair. */
 const displayText = (max: number) =>
   z
     .string()
     .min(1)
     .max(max)
-    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u)
+    .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u)
 
-/** Standard base64 of at least one byte, canonical padding. */
+/** Standard base64 of at least one byte: canonical padding, and no bits set that stand for nothing (RFC 4648 §3.5). */
 const base64 = (max: number) =>
   z
     .string()
     .min(4)
     .max(max)
-    .regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/)
+    .regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/)
 
-const origin = z
-  .string()
-  .max(255)
-  .regex(/^https?:\/\/[^/?#@\s]+$/)
+/** The agent shows it to a person, so it has one spelling: lower case, an international host in Punycode. */
+const origin = z.string().max(255).refine(isCanonicalOrigin)
 
 /** 32 random bytes as base64url text. */
 export const ticketIdSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
@@ -35,7 +34,11 @@ export const ticketSchema = z.strictObject({
   format: z.literal(FORMAT),
   nonce: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
   /** JSON text; signed as it stands, byte for byte. */
-  context: z.string().min(2).max(2048),
+  context: z
+    .string()
+    .min(2)
+    .max(2048)
+    .refine((text) => text.isWellFormed()),
   relying_party: z.strictObject({ name: displayText(120), origin }),
   locale: z.enum(['ja', 'en']),
   /** RFC 3339, UTC. */
@@ -75,7 +78,7 @@ export const responseSchema = z.union([signedResponseSchema, failedResponseSchem
 export type ResponseMessage = z.infer<typeof responseSchema>
 
 /** The provider's answer to either: where the agent sends the browser. Always on the provider's own origin. */
-export const completionSchema = z.strictObject({ completion_uri: z.url().max(2048) })
+export const completionSchema = z.strictObject({ completion_uri: z.url({ protocol: /^https?$/ }).max(2048) })
 export type CompletionMessage = z.infer<typeof completionSchema>
 
 /** What the provider's agent API answers to a request it refuses. Constant size per code; no detail. */

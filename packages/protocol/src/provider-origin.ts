@@ -1,16 +1,22 @@
 /**
+ * What may stand in an issuer before it is parsed. The URL parser forgives much that a person or a comparison would not:
+ * `https:host`, `https://@host`, `https://host/..`, line feeds and invisible characters inside the host.
+ */
+const ISSUER = /^https?:\/\/[^\s/?#@\\%\p{C}]+\/?$/iu
+
+/**
  * The canonical origin of an issuer: `scheme://host[:port]`, lower case, default port left out, no trailing slash.
  * A path, query, fragment or user information is refused: an issuer of Sekisho is an origin.
  *
  * @returns undefined when the text is not such an issuer
  */
 export function parseProviderOrigin(issuer: string): string | undefined {
-  const url = URL.parse(issuer)
-  if (url === null) return undefined
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return undefined
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return undefined
-  if (url.pathname !== '/' || /[?#]/.test(issuer)) return undefined
-  return url.origin
+  return ISSUER.test(issuer) ? URL.parse(issuer)?.origin : undefined
+}
+
+/** Whether the text is an origin exactly as `parseProviderOrigin` would write it. */
+export function isCanonicalOrigin(text: string): boolean {
+  return parseProviderOrigin(text) === text
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { parseProviderOrigin } from './provider-origin.ts'
+import { isCanonicalOrigin } from './provider-origin.ts'
 
 /** Fixed label: domain separation from TLS, CMS and every other use of the card's key. */
 const LABEL = 'sekisho:1 card sign-in'
@@ -23,13 +23,16 @@ export interface TranscriptInput {
  * The transcript `T`: 128 bytes, four SHA-256 digests side by side, so that no field can run into the next.
  * The card signs SHA-256(T).
  *
- * @throws TypeError when the origin is not in its canonical form or the nonce is not 43 characters of base64url
+ * @throws TypeError when the origin is not in its canonical form, the nonce is not 43 characters of base64url,
+ *   or the context is not well-formed Unicode
  */
 export function buildTranscript({ providerOrigin, nonce, context }: TranscriptInput): Buffer {
-  if (parseProviderOrigin(providerOrigin) !== providerOrigin) {
+  if (!isCanonicalOrigin(providerOrigin)) {
     throw new TypeError('providerOrigin must be a canonical origin: scheme://host[:port]')
   }
   if (!NONCE.test(nonce)) throw new TypeError('nonce must be 43 characters of base64url')
+  // half a surrogate pair has no UTF-8: every such half would be hashed as the same replacement character
+  if (!context.isWellFormed()) throw new TypeError('context must be well-formed Unicode')
   return Buffer.concat([sha256(LABEL), sha256(providerOrigin), sha256(nonce), sha256(context)])
 }
 
