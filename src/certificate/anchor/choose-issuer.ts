@@ -1,5 +1,5 @@
 import { sameBytes } from '../der/same-bytes.ts'
-import type { UnverifiedCertificate } from '../x509/parse-certificate.ts'
+import type { UnverifiedCertificate } from '../x509/unverified-certificate.ts'
 import { placeInValidity } from '../x509/validity.ts'
 import type { TrustAnchor } from './trust-anchor.ts'
 

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { AnchorPurpose } from '../profile/certificate-profile.ts'
-import type { UnverifiedCertificate } from '../x509/parse-certificate.ts'
+import type { UnverifiedCertificate } from '../x509/unverified-certificate.ts'
 
 /** A root we decided to trust for one purpose, with all that is derived from it made once. */
 export interface TrustAnchor {

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../error-registry/registry.ts'
 import type { CardResponse, RevocationPolicy, RevocationVerdict } from '../judgement.ts'
 import type { CertificateProfile } from '../profile/certificate-profile.ts'
 import type { RevocationSource } from '../revocation/revocation-source.ts'
-import type { UnverifiedCertificate } from '../x509/parse-certificate.ts'
+import type { UnverifiedCertificate } from '../x509/unverified-certificate.ts'
 
 /** What a check says: an error code refuses. `unchecked` means that the profile or policy asks for nothing here. */
 export type CheckVerdict = 'passed' | 'unchecked' | ErrorCode

@@ -1,6 +1,6 @@
 import type { TrustAnchor } from '../anchor/trust-anchor.ts'
 import type { RevocationStatus, RevocationVerdict } from '../judgement.ts'
-import type { UnverifiedCertificate } from '../x509/parse-certificate.ts'
+import type { UnverifiedCertificate } from '../x509/unverified-certificate.ts'
 import type { UnavailableCause } from './unavailable-cause.ts'
 
 /** Asked only about certificates whose signature, dates and possession were verified (design.md §7: revocation comes last). */

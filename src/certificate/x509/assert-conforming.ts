@@ -1,6 +1,6 @@
 import { DerFault } from '../der/der-fault.ts'
 import { OID } from './oids.ts'
-import type { UnverifiedCertificate } from './parse-certificate.ts'
+import type { UnverifiedCertificate } from './unverified-certificate.ts'
 
 /** RFC 5280 §4.2.1.1, .2, §4.2.2.1, .2, §4.2.1.15: conforming CAs MUST mark these as non-critical. */
 const NEVER_CRITICAL: readonly string[] = [

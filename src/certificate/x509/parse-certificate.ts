@@ -6,33 +6,14 @@ import { DerReader } from '../der/der-reader.ts'
 import { sameBytes } from '../der/same-bytes.ts'
 import { TAG, constructedContextTag, contextTag } from '../der/tags.ts'
 import { assertConforming } from './assert-conforming.ts'
-import { decodeKnownExtensions, type KnownExtensions } from './decode-known-extensions.ts'
-import { readExtensions, type Extension } from './read-extensions.ts'
-import { readName, type NameAttribute } from './read-name.ts'
-import { readPublicKey, type SubjectPublicKey } from './read-public-key.ts'
+import { decodeKnownExtensions } from './decode-known-extensions.ts'
+import { readExtensions } from './read-extensions.ts'
+import { readName } from './read-name.ts'
+import { readPublicKey } from './read-public-key.ts'
+import type { UnverifiedCertificate } from './unverified-certificate.ts'
 
 /** Version 3 is written as 2 (RFC 5280 §4.1.2.1). */
 const VERSION_3 = 2
-
-/** A certificate that has been read, and nothing more: no signature, no date, no purpose was looked at. All views share `der`. */
-export interface UnverifiedCertificate {
-  readonly der: Uint8Array
-  readonly signedDer: Uint8Array
-  readonly algorithmDer: Uint8Array
-  readonly signature: Uint8Array
-  /** Content octets of the INTEGER: minimal, positive. */
-  readonly serialNumber: Uint8Array
-  readonly issuerNameDer: Uint8Array
-  readonly issuer: readonly NameAttribute[]
-  readonly subjectNameDer: Uint8Array
-  readonly subject: readonly NameAttribute[]
-  /** Milliseconds since 1970. */
-  readonly notBefore: number
-  readonly notAfter: number
-  readonly publicKey: SubjectPublicKey
-  readonly extensions: readonly Extension[]
-  readonly known: Readonly<KnownExtensions>
-}
 
 /**
  * Reads one X.509 v3 certificate, strictly and to the last octet.
