@@ -1,0 +1,80 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { AGENT_PORT } from '@sekisho/protocol'
+import { LOG_LEVELS, type LogLevel } from '../observability/agent-log.ts'
+import type { Translate } from '../text/translate.ts'
+import { AGENT_NAME, AGENT_VERSION } from '../version.ts'
+
+/** What each command does; returns the exit status. */
+export interface Actions {
+  serve(options: { port: number; logLevel: LogLevel }): Promise<number>
+  trustAdd(issuer: string, options: { development: boolean; yes: boolean }): Promise<number>
+  trustList(): Promise<number>
+  trustRemove(name: string): Promise<number>
+  doctor(): Promise<number>
+}
+
+/** The commands and their options. `finish` gets the exit status. */
+export function createProgram(actions: Actions, t: Translate, finish: (status: number) => void): Command {
+  const program = new Command(AGENT_NAME)
+    .description(t('cli.description'))
+    .version(AGENT_VERSION, '-V, --version', t('cli.version'))
+    .helpOption('-h, --help', t('cli.help'))
+    .helpCommand(false)
+    .showHelpAfterError(t('cli.see-help'))
+    .configureHelp({ styleTitle: (title) => translateTitle(title, t) })
+
+  program
+    .command('serve')
+    .description(t('cli.serve'))
+    .addOption(new Option('--port <number>', t('cli.serve.port')).default(AGENT_PORT).argParser(parsePort(t)))
+    .addOption(new Option('--log-level <level>', t('cli.serve.log-level')).choices(LOG_LEVELS).default('info'))
+    .action(async (options: { port: number; logLevel: LogLevel }) => {
+      finish(await actions.serve(options))
+    })
+
+  const trust = program.command('trust').description(t('cli.trust')).helpCommand(false)
+  trust
+    .command('add')
+    .description(t('cli.trust.add'))
+    .argument('<issuer>', t('cli.trust.add.issuer'))
+    .option('--development', t('cli.trust.add.development'), false)
+    .option('-y, --yes', t('cli.trust.add.yes'), false)
+    .action(async (issuer: string, options: { development: boolean; yes: boolean }) => {
+      finish(await actions.trustAdd(issuer, options))
+    })
+  trust
+    .command('list')
+    .description(t('cli.trust.list'))
+    .action(async () => {
+      finish(await actions.trustList())
+    })
+  trust
+    .command('remove')
+    .description(t('cli.trust.remove'))
+    .argument('<name>', t('cli.trust.remove.name'))
+    .action(async (name: string) => {
+      finish(await actions.trustRemove(name))
+    })
+
+  program
+    .command('doctor')
+    .description(t('cli.doctor'))
+    .action(async () => {
+      finish(await actions.doctor())
+    })
+  return program
+}
+
+function parsePort(t: Translate): (text: string) => number {
+  return (text) => {
+    const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+    if (!(port >= 0 && port <= 65_535)) throw new InvalidArgumentError(t('cli.serve.port.invalid'))
+    return port
+  }
+}
+
+/** The headings that commander writes in English. */
+function translateTitle(title: string, t: Translate): string {
+  const key = `cli.title.${title.replace(/:$/, '').toLowerCase()}`
+  return ['cli.title.usage', 'cli.title.arguments', 'cli.title.options', 'cli.title.commands'].includes(key) ? t(key) : title
+}

@@ -1,0 +1,43 @@
+import { checkIssuer } from '../trust-list/check-issuer.ts'
+import { TrustListFault } from '../trust-list/trust-list.ts'
+import type { DoctorDeps } from './examine.ts'
+import { failed, notChecked, ok, type Finding } from './finding.ts'
+
+/** A provider tolerates some difference; a certificate's dates and a ticket's life do not tolerate more than this. */
+const MAX_SKEW_MS = 60_000
+
+/** clock → provider. The clock is compared with the first provider that tells the time. */
+export async function examineProviders(deps: Pick<DoctorDeps, 'trustList' | 'dispatcher' | 'now'>): Promise<Finding[]> {
+  const { trustList, dispatcher, now } = deps
+  let clock: Finding = notChecked('clock')
+  const answers: Finding[] = []
+  try {
+    for (const provider of await trustList.list()) {
+      const answer = await ask(() => checkIssuer(provider, { dispatcher }))
+      if ('code' in answer) answers.push(failed('provider', answer.code, provider.name))
+      else {
+        answers.push(ok('provider', provider.name))
+        if (clock.outcome === 'not-checked' && answer.date !== undefined) clock = compare(answer.date, now())
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof TrustListFault)) throw error
+    return [clock, failed('provider', 'TRUST_LIST_UNREADABLE')]
+  }
+  return [clock, ...(answers.length === 0 ? [failed('provider', 'PROVIDER_NONE_TRUSTED')] : answers)]
+}
+
+async function ask(question: () => Promise<{ date: Date | undefined }>) {
+  try {
+    return await question()
+  } catch (error) {
+    if (!(error instanceof TrustListFault)) throw error
+    return { code: error.code === 'ISSUER_UNREACHABLE' ? 'PROVIDER_UNREACHABLE' : 'PROVIDER_NOT_ITSELF' } as const
+  }
+}
+
+function compare(theirs: Date, ours: Date): Finding {
+  const seconds = Math.round((ours.getTime() - theirs.getTime()) / 1000)
+  if (Math.abs(ours.getTime() - theirs.getTime()) <= MAX_SKEW_MS) return ok('clock')
+  return failed('clock', 'CLOCK_WRONG', `${seconds > 0 ? '+' : ''}${String(seconds)} s`)
+}

@@ -1,0 +1,34 @@
+import { hasText, type Translate } from '../text/translate.ts'
+import { AGENT_NAME, AGENT_VERSION } from '../version.ts'
+import type { Finding } from './finding.ts'
+
+const MARKS = { ok: '[ OK ]', failed: '[FAIL]', 'not-checked': '[ -- ]' } as const
+
+/** The report, line by line; fit to be pasted where others read it. */
+export function writeReport(
+  findings: readonly Finding[],
+  { t, system, now }: { t: Translate; system: string; now: () => Date },
+): string[] {
+  const lines = [`${AGENT_NAME} ${AGENT_VERSION} doctor (${system}) ${now().toISOString()}`, '']
+  for (const { step, outcome, code, about } of findings) {
+    const what = outcome === 'failed' ? `  ${titleOf(t, code)}` : ''
+    lines.push(`${MARKS[outcome]} ${step.padEnd(12)}${code}${about === undefined ? '' : ` (${about})`}${what}`)
+    if (outcome === 'failed') for (const remedy of remediesOf(t, code)) lines.push(`       - ${remedy}`)
+  }
+  const failures = findings.filter(({ outcome }) => outcome === 'failed').length
+  return [...lines, '', t(failures === 0 ? 'doctor.all-well' : 'doctor.something-wrong', { count: failures })]
+}
+
+/** A card's trouble has the words of its page. */
+function titleOf(t: Translate, code: string): string {
+  return t(hasText(`doctor.${code}.title`) ? `doctor.${code}.title` : `problem.${code}.title`)
+}
+
+function remediesOf(t: Translate, code: string): string[] {
+  if (hasText(`doctor.${code}.remedy`)) return [t(`doctor.${code}.remedy`)]
+  const remedies: string[] = []
+  while (hasText(`problem.${code}.step.${String(remedies.length + 1)}`)) {
+    remedies.push(t(`problem.${code}.step.${String(remedies.length + 1)}`))
+  }
+  return remedies
+}
