@@ -1,23 +1,13 @@
-/** Data directories for tests: empty ones, and ones with a database cluster already created (which takes PGlite seconds). */
+/** Data directories with a database cluster already created, which takes PGlite seconds. */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
-
-export interface DataDirectory {
-  readonly path: string
-  remove(): void
-}
-
-export function createEmptyDataDirectory(): DataDirectory {
-  const path = mkdtempSync(join(tmpdir(), 'sekisho-test-'))
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
-}
+import { createTempDirectory, type TempDirectory } from './temp-directory.ts'
 
 /** Holds an empty cluster, copied from one that is made once and kept between test runs. */
-export async function createDataDirectory(): Promise<DataDirectory> {
-  const directory = createEmptyDataDirectory()
+export async function createDataDirectory(): Promise<TempDirectory> {
+  const directory = createTempDirectory('data')
   cpSync(await clusterTemplate(), join(directory.path, 'postgres'), { recursive: true })
   return directory
 }

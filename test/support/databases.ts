@@ -42,7 +42,7 @@ async function createEmbedded(): Promise<TestDatabase> {
     database,
     async remove() {
       await database.close()
-      directory.remove()
+      await directory.remove()
     },
   }
 }

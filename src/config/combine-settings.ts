@@ -1,0 +1,74 @@
+import type { RevocationSourceConfig } from './config.ts'
+import type { ConfigFault } from './config-error.ts'
+import { Secret } from './secret.ts'
+import type { SettingName, SettingValues } from './settings.ts'
+
+/** The rules between keys: what must be there together, what must not, and what production insists on. */
+export function checkTogether(values: SettingValues, isSet: (name: SettingName) => boolean): ConfigFault[] {
+  const isProduction = values.NODE_ENV === 'production'
+  const sources = values.REVOCATION_SOURCES ?? []
+  const needs = (condition: boolean, key: string, fault: string): ConfigFault[] => (condition ? [{ key, fault }] : [])
+  const pair = (first: SettingName, second: SettingName): ConfigFault[] =>
+    needs(
+      isSet(first) !== isSet(second),
+      isSet(first) ? second : first,
+      `must be set together with ${isSet(first) ? first : second}`,
+    )
+
+  return [
+    ...needs(isProduction && !isSet('ISSUER'), 'ISSUER', 'must be set in production'),
+    ...needs(isProduction && values.ISSUER?.startsWith('http:') === true, 'ISSUER', 'must be https: in production'),
+    ...needs(isSet('DATABASE_URL') && isSet('DATA_DIR'), 'DATA_DIR', 'is set together with DATABASE_URL: choose one'),
+    ...needs(
+      isProduction && !isSet('DATABASE_URL') && !isSet('DATA_DIR'),
+      'DATABASE_URL',
+      'must be set in production (or DATA_DIR)',
+    ),
+    ...needs(!isSet('REVOCATION_SOURCES'), 'REVOCATION_SOURCES', 'must be set: name a source, or say `none`'),
+    ...needs(sources.includes('none') && sources.length > 1, 'REVOCATION_SOURCES', 'none stands alone'),
+    ...needs(sources.includes('ocsp') && !isSet('OCSP_URL'), 'OCSP_URL', 'must be set for ocsp'),
+    ...needs(
+      sources.includes('crl') && isSet('CRL_PATH') === isSet('CRL_URL'),
+      'CRL_PATH',
+      'for crl, set either this or CRL_URL',
+    ),
+    ...needs(sources.includes('operator') && !isSet('OPERATOR_URL'), 'OPERATOR_URL', 'must be set for operator'),
+    ...pair('OPERATOR_TOKEN_URL', 'OPERATOR_CLIENT_ID'),
+    ...pair('OPERATOR_TOKEN_URL', 'OPERATOR_CLIENT_SECRET'),
+    ...pair('OPERATOR_TLS_CERTIFICATE', 'OPERATOR_TLS_KEY'),
+  ]
+}
+
+/** After `checkTogether` found nothing. */
+export function describeSources(values: SettingValues): RevocationSourceConfig[] {
+  return (values.REVOCATION_SOURCES ?? []).map((kind): RevocationSourceConfig => {
+    switch (kind) {
+      case 'ocsp':
+        return { kind, url: values.OCSP_URL ?? '', nonce: values.OCSP_NONCE ?? 'required' }
+      case 'crl':
+        return values.CRL_PATH === undefined ? { kind, url: values.CRL_URL ?? '' } : { kind, path: values.CRL_PATH }
+      case 'operator':
+        return { kind, url: values.OPERATOR_URL ?? '', oauth: oauthOf(values), tls: tlsOf(values) }
+      case 'none':
+        return { kind }
+    }
+  })
+}
+
+function oauthOf(values: SettingValues): Extract<RevocationSourceConfig, { kind: 'operator' }>['oauth'] {
+  const { OPERATOR_TOKEN_URL: tokenUrl, OPERATOR_CLIENT_ID: clientId, OPERATOR_CLIENT_SECRET: clientSecret } = values
+  if (tokenUrl === undefined || clientId === undefined || clientSecret === undefined) return undefined
+  return { tokenUrl, clientId, clientSecret: new Secret(clientSecret) }
+}
+
+function tlsOf(values: SettingValues): Extract<RevocationSourceConfig, { kind: 'operator' }>['tls'] {
+  const { OPERATOR_TLS_CERTIFICATE: certificate, OPERATOR_TLS_KEY: key } = values
+  return certificate === undefined || key === undefined ? undefined : { certificate, key: new Secret(key) }
+}
+
+/** Addresses in the configuration need not be allowed twice. */
+export function allowedHostsOf(values: SettingValues): string[] {
+  const urls = [values.OCSP_URL, values.CRL_URL, values.OPERATOR_URL, values.OPERATOR_TOKEN_URL]
+  const configured = urls.filter((url) => url !== undefined).map((url) => new URL(url).hostname)
+  return [...new Set([...configured, ...(values.OUTBOUND_ALLOWED_HOSTS ?? [])])]
+}

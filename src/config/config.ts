@@ -1,0 +1,44 @@
+import type { Secret } from './secret.ts'
+import type { VersionedKey } from './setting-formats.ts'
+
+/** A source of revocation and what its adapter needs. */
+export type RevocationSourceConfig =
+  | { readonly kind: 'ocsp'; readonly url: string; readonly nonce: 'required' | 'optional' | 'none' }
+  | { readonly kind: 'crl'; readonly path: string }
+  | { readonly kind: 'crl'; readonly url: string }
+  | {
+      readonly kind: 'operator'
+      readonly url: string
+      readonly oauth:
+        { readonly tokenUrl: string; readonly clientId: string; readonly clientSecret: Secret<string> } | undefined
+      readonly tls: { readonly certificate: string; readonly key: Secret<string> } | undefined
+    }
+  | { readonly kind: 'none' }
+
+/** Everything the composition roots are told. Frozen, all the way down. */
+export interface Config {
+  readonly isProduction: boolean
+  /** An origin. */
+  readonly issuer: string
+  readonly host: string
+  readonly port: number
+  readonly trustProxy: boolean
+  readonly database:
+    { readonly databaseUrl: Secret<string>; readonly maxConnections: number } | { readonly dataDirectory: string }
+  /** The first signs, all verify. */
+  readonly cookieKeys: Secret<readonly string[]>
+  /** The first is written, all are looked for. */
+  readonly handlePeppers: Secret<readonly [VersionedKey, ...VersionedKey[]]>
+  /** 32 octets. */
+  readonly keyEncryptionKey: Secret<Buffer>
+  readonly trustAnchorsDirectory: string
+  readonly unsafeTrustVirtualJpki: boolean
+  /** In the order in which they are asked; at least one. */
+  readonly revocationSources: readonly RevocationSourceConfig[]
+  /** Hosts of the configured addresses, and those named besides. */
+  readonly outboundAllowedHosts: readonly string[]
+  readonly sessionSeconds: number
+  readonly requestsPerMinute: number
+  readonly defaultLocale: 'ja' | 'en'
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+}

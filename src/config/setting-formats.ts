@@ -1,0 +1,90 @@
+import { isLocalhostOrigin, parseProviderOrigin } from '@sekisho/protocol'
+import { z } from 'zod'
+
+/** Formats of settings: from the text of an environment variable to a value. Messages never repeat the text. */
+
+export const flag = z.enum(['0', '1', 'true', 'false'], 'must be 1, 0, true or false').transform(isOn)
+
+function isOn(text: string): boolean {
+  return text === '1' || text === 'true'
+}
+
+export const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a whole number')
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must lie between ${min} and ${max}`)
+
+/** RFC 8414 §2, and protocol.md: the bytes a card signs name an origin. */
+export const issuer = z.string().transform((text, ctx) => {
+  const origin = parseProviderOrigin(text)
+  if (origin === undefined) return refuse(ctx, 'must be an origin, scheme://host[:port], with no path')
+  if (!origin.startsWith('https:') && !isLocalhostOrigin(origin)) {
+    return refuse(ctx, 'must be https: (http: only for localhost)')
+  }
+  return origin
+})
+
+export const httpUrl = z
+  .string()
+  .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be an http: or https: address')
+  .transform((text) => new URL(text).href)
+
+export const postgresUrl = z
+  .string()
+  .refine(
+    (text) => /^postgres(?:ql)?:$/.test(URL.parse(text)?.protocol ?? ''),
+    'must be postgres://user:password@host:port/database',
+  )
+
+/** Comma-separated, no empty entry, none twice. */
+export const list = <Item>(item: z.ZodType<Item, string>) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((entry) => entry.trim()))
+    .pipe(z.array(item).refine((items) => new Set(items).size === items.length, 'names an entry twice'))
+
+export const host = z
+  .string()
+  .max(253)
+  .regex(
+    /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$/,
+    'must be a host name or address in lower case, without a port',
+  )
+
+/** Base64 or base64url of so many octets. */
+export const octets = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9+/_-]+={0,2}$/, 'must be base64')
+    .transform((text) => Buffer.from(text, 'base64'))
+    .refine(
+      ({ length }) => length >= min && length <= max,
+      min === max ? `must be ${min} octets in base64` : `must be ${min} to ${max} octets in base64`,
+    )
+
+/** A key with a number, so that two can stand side by side while one replaces the other. */
+export interface VersionedKey {
+  readonly version: number
+  readonly key: Buffer
+}
+
+/** `VERSION:BASE64[,VERSION:BASE64…]` */
+export const versionedKeys = z
+  .string()
+  .transform((text) => text.split(',').map((entry) => entry.trim().split(':')))
+  .pipe(
+    z
+      .array(
+        z
+          .tuple([integer(1, 1_000_000), octets(32, 64)], 'must be VERSION:BASE64[,VERSION:BASE64…]')
+          .transform(([version, key]): VersionedKey => ({ version, key })),
+      )
+      .refine((keys) => new Set(keys.map(({ version }) => version)).size === keys.length, 'names a version twice'),
+  )
+
+function refuse(ctx: z.RefinementCtx, message: string): never {
+  ctx.addIssue({ code: 'custom', message })
+  return z.NEVER
+}
