@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
 
 /** Which test files try which attack of docs/threat-model.md: number → paths from the repository's root, sorted. */
 export type AttackIndex = ReadonlyMap<number, readonly string[]>
@@ -11,7 +11,7 @@ const QUOTED = /\battacks? (\d+(?:(?:, | and |–)\d+)*):/g
 export function indexAttacks(root: string, files: readonly string[]): AttackIndex {
   const index = new Map<number, string[]>()
   for (const file of files.toSorted()) {
-    const source = readFileSync(`${root}/${file}`, 'utf8')
+    const source = readFileSync(join(root, file), 'utf8')
     const numbers = new Set([...source.matchAll(QUOTED)].flatMap(([, list]) => expand(list ?? '')))
     for (const number of numbers) index.set(number, [...(index.get(number) ?? []), file])
   }

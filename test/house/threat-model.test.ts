@@ -1,8 +1,6 @@
-import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { indexAttacks, writeTestColumn } from '../../scripts/docs/attack-index.ts'
-import { plantFiles, REPOSITORY } from '../support/plant-files.ts'
+import { plantFiles } from '../support/plant-files.ts'
 import { createTempDirectory } from '../support/temp-directory.ts'
 
 const house = createTempDirectory('attacks')
@@ -39,11 +37,4 @@ describe('which test tries which attack', () => {
   test('an attack that the page does not have', () => {
     expect(() => writeTestColumn(PAGE, new Map([[3, ['test/x.test.ts']]]))).toThrow(/no such attack: 3/)
   })
-})
-
-test('docs/threat-model.md names every numbered test (else: node scripts/index-attacks.ts)', () => {
-  const script = join(REPOSITORY, 'scripts', 'index-attacks.ts')
-  const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' })
-  expect(stderr).toBe('')
-  expect(status).toBe(0)
 })
