@@ -18,7 +18,7 @@ export interface AttachedCard {
   triesLeft(): Promise<CardHostState['triesLeft']>
   /** Commands the card has seen, PINs masked. */
   log(): Promise<readonly CommandRecord[]>
-  /** Ends the process of the card. */
+  /** Takes the card out and ends its process. */
   close(): Promise<void>
 }
 
@@ -79,7 +79,9 @@ export async function startCardHost(host: {
   }
 
   async function close(): Promise<void> {
-    child.kill('SIGKILL') // nothing to save: to the reader it is a card pulled out
+    // Pulled out first, so that the reader notices: the next card shall not be taken for this one.
+    await ask({ do: 'remove' }).catch(() => undefined)
+    child.kill('SIGKILL')
     await ended
   }
 

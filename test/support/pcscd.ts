@@ -131,8 +131,8 @@ export async function startPcscd(): Promise<PrivatePcscd> {
   }
 
   async function stop(): Promise<void> {
-    await Promise.all([...cards].map((card) => card.close()))
     await end(daemon)
+    await Promise.all([...cards].map((card) => card.close()))
     holder.stdin.end()
     await ending(holder)
     await rm(directory, { recursive: true, force: true })

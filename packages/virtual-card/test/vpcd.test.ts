@@ -67,14 +67,14 @@ function until(probe: () => boolean): Promise<true> {
 /** Looks for the card, powers it and looks again, as pcscd does. */
 async function noticeCard(count = 1): Promise<void> {
   await until(() => connections === count)
-  write(GET_ATR + POWER_ON + GET_ATR + GET_ATR)
+  write(GET_ATR + GET_ATR + POWER_ON + GET_ATR + GET_ATR)
 }
 
 async function insertCard(): Promise<void> {
   const connecting = connectToVpcd({ host: '127.0.0.1', port: port(), card })
   await noticeCard()
   connection = await connecting
-  await until(() => received.length === 3 * 11)
+  await until(() => received.length === 4 * 11)
   received = Buffer.alloc(0)
 }
 
@@ -93,6 +93,26 @@ test('the reader goes away before it powered the card: an error', async () => {
   reader?.end()
   await outcome
 })
+
+test.each([
+  ['polls it for ever', GET_ATR.repeat(4)],
+  ['sends it a command', '000400b00001'],
+])(
+  'a reader that takes the card for the one before, and %s without power: it is put in anew',
+  async (_name, message) => {
+    const connecting = connectToVpcd({ host: '127.0.0.1', port: port(), card })
+    await until(() => connections === 1)
+    write(GET_ATR)
+    await until(() => received.length === 11)
+    const first = reader
+    write(message)
+    await noticeCard(2)
+    connection = await connecting
+    expect(first?.destroyed).toBe(true)
+    expect(connection.inserted).toBe(true)
+    expect(connections).toBe(2)
+  },
+)
 
 test('the ATR is answered, power and reset are not, and each of them ends the session on the card', async () => {
   await insertCard()

@@ -5,8 +5,10 @@ import { CONTROL, createFrameReader, frame } from './vpcd-frames.ts'
 /** Port of vpcd's first reader (0x8C7B); the second listens on the next one. */
 export const VPCD_PORT = 35963
 
-const CONNECT_DEADLINE_MS = 5000
+const INSERT_DEADLINE_MS = 5000
 const REMOVE_DEADLINE_MS = 5000
+// pcscd 1.9 asks for the ATR twice before it powers a card that it has noticed.
+const MAX_POLLS_WITHOUT_POWER = 3
 
 /** A virtual card in (or beside) a reader of vpcd. */
 export interface VpcdConnection {
@@ -36,15 +38,26 @@ export async function connectToVpcd(options: {
   let current: Socket | undefined
 
   async function insert(): Promise<void> {
-    if (current) return
+    const deadline = AbortSignal.timeout(INSERT_DEADLINE_MS)
+    while (!current && !(await putIn(deadline)));
+  }
+
+  /** @returns false when the reader took the card for the one that was in before, and has now seen it leave */
+  async function putIn(deadline: AbortSignal): Promise<boolean> {
     const socket = await openSocket(options.host, options.port)
     current = socket
-    socket.once('close', () => {
-      if (current === socket) current = undefined
-      options.card.reset()
+    const closed = new Promise<void>((resolve) => {
+      socket.once('close', () => {
+        if (current === socket) current = undefined
+        options.card.reset()
+        resolve()
+      })
     })
     try {
-      await serveCard(socket, options.card)
+      if ((await serveCard(socket, options.card, deadline)) === 'powered') return true
+      socket.destroy()
+      await closed
+      return false
     } catch (error) {
       socket.destroy()
       throw error
@@ -89,40 +102,55 @@ function openSocket(host: string, port: number): Promise<Socket> {
   })
 }
 
-/** Serves the card on `socket`. Resolves when the reader has powered it and come back for more: then pcscd knows it is there. */
-function serveCard(socket: Socket, card: InsertableCard): Promise<void> {
+/**
+ * Serves the card on `socket`, and goes on after the promise is settled.
+ *
+ * @returns `powered` once the reader has powered the card and come back for more: then pcscd knows that it is there.
+ *   `taken for another` when it never powers it: vpcd polls, so it misses a card that leaves and one that comes between two
+ *   polls. A card without power answers nothing; left unanswered, that poll tells vpcd that the card is gone.
+ */
+function serveCard(
+  socket: Socket,
+  card: InsertableCard,
+  deadline: AbortSignal,
+): Promise<'powered' | 'taken for another'> {
   const reader = createFrameReader()
   let turn: Promise<void> = Promise.resolve()
-  let seen: 'nothing' | 'power' | 'answer to reset' = 'nothing'
+  let polls = 0
+  let powered = false
+  let everPowered = false
+  let settled = false
 
   return new Promise((resolve, reject) => {
-    const deadline = setTimeout(() => {
+    deadline.addEventListener('abort', () => {
       reject(new Error('the reader did not power the card'))
-    }, CONNECT_DEADLINE_MS)
+    })
     socket.once('close', () => {
-      clearTimeout(deadline)
       reject(new Error('the reader went away'))
     })
 
     async function handle(message: Buffer): Promise<void> {
       if (socket.writableEnded) return
-      if (seen === 'answer to reset') {
-        clearTimeout(deadline)
-        resolve()
-      }
-      if (message.length !== 1) {
-        socket.write(frame(await card.transmit(message)))
-        return
-      }
-      const control = message[0]
+      if (settled) resolve('powered')
+      const control = message.length === 1 ? message[0] : undefined
       if (control === CONTROL.atr) {
-        if (seen === 'power') seen = 'answer to reset'
+        if (!everPowered) polls += 1
+        if (polls > MAX_POLLS_WITHOUT_POWER) {
+          resolve('taken for another')
+          return
+        }
+        settled = everPowered
         socket.write(frame(card.atr))
-        return
+      } else if (control !== undefined) {
+        // Power off, power on and reset all end the session on the card, and are not answered.
+        powered = control !== CONTROL.powerOff
+        everPowered ||= powered
+        card.reset()
+      } else if (powered) {
+        socket.write(frame(await card.transmit(message)))
+      } else {
+        resolve('taken for another')
       }
-      // Power off, power on and reset all end the session on the card and are not answered.
-      if (control === CONTROL.powerOn || control === CONTROL.reset) seen = 'power'
-      card.reset()
     }
 
     socket.on('data', (bytes: Buffer) => {
