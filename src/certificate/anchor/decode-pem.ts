@@ -12,7 +12,7 @@ export function decodePemOrDer(bytes: Uint8Array, label: 'CERTIFICATE' | 'X509 C
   const text = Buffer.from(bytes).toString('latin1')
   const blocks: Uint8Array[] = []
   for (const [, kind, body] of text.matchAll(BLOCK)) {
-    if (kind === label && body !== undefined) blocks.push(Buffer.from(body, 'base64'))
+    if (kind === label && body !== undefined) blocks.push(Uint8Array.from(Buffer.from(body, 'base64')))
   }
   return blocks
 }

@@ -1,0 +1,107 @@
+import { isIP } from 'node:net'
+import { Agent, request } from 'undici'
+import { createGuardedLookup, type ResolveAll } from './guarded-lookup.ts'
+import { OutboundFault } from './outbound-fault.ts'
+import { readBounded } from './read-bounded.ts'
+import { isSpecialUse } from './special-use-networks.ts'
+
+export interface OutboundClientOptions {
+  /** `host` or `host:port`, as in a URL; nothing else is asked. `any-public`: any host, by https, where addresses come from sites. */
+  readonly allowedHosts: readonly string[] | 'any-public'
+  /** Those of them that are ours: they may have private addresses, and plain http. */
+  readonly intranetHosts?: readonly string[]
+  /** For one request as a whole: name, connection, headers, last octet. */
+  readonly deadlineMs: number
+  readonly maxBytes: number
+  /** For https: PEM of a client certificate and its key (mTLS), and of the authorities to trust instead of the usual ones. */
+  readonly tls?: { readonly cert?: string; readonly key?: string; readonly ca?: string }
+  readonly resolve?: ResolveAll
+}
+
+export interface OutboundRequest {
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array | string
+}
+
+export interface OutboundAnswer {
+  /** As it came: redirects are answers like any other, and are never followed. */
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: Uint8Array<ArrayBuffer>
+}
+
+/** Port for everything in this folder that asks somebody else. */
+export interface OutboundClient {
+  /** @throws OutboundFault */
+  send(request: OutboundRequest): Promise<OutboundAnswer>
+  close(): Promise<void>
+}
+
+/** The one place where a socket to somebody else is opened. */
+export function createOutboundClient(options: OutboundClientOptions): OutboundClient {
+  const { allowedHosts, intranetHosts = [], deadlineMs, maxBytes, tls, resolve } = options
+  const ownHostnames = new Set(intranetHosts.map((host) => new URL(`http://${host}`).hostname))
+  const agent = new Agent({
+    connections: 16,
+    pipelining: 1,
+    connect: {
+      ...tls,
+      lookup: createGuardedLookup((hostname) => ownHostnames.has(hostname), resolve),
+      timeout: deadlineMs,
+    },
+    headersTimeout: deadlineMs,
+    bodyTimeout: deadlineMs,
+    maxHeaderSize: 8 * 1024,
+  })
+
+  return {
+    async send({ method, url, headers = {}, body }) {
+      const address = checkAddress(url, allowedHosts, intranetHosts)
+      const signal = AbortSignal.timeout(deadlineMs)
+      try {
+        const answer = await request(address, {
+          dispatcher: agent,
+          method,
+          headers: { 'accept-encoding': 'identity', 'user-agent': 'sekisho', ...headers },
+          body: body ?? null,
+          signal,
+        })
+        const octets = await readBounded(answer.body, maxBytes, address.host)
+        return { status: answer.statusCode, headers: answer.headers, body: octets }
+      } catch (error) {
+        throw asFault(error, address.host, signal)
+      }
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+/** @throws OutboundFault before anything is looked up */
+function checkAddress(
+  text: string,
+  allowedHosts: OutboundClientOptions['allowedHosts'],
+  intranetHosts: readonly string[],
+): URL {
+  const url = URL.parse(text)
+  if (url === null) throw new OutboundFault('address-malformed', 'unreadable')
+  if (url.username !== '' || url.password !== '') throw new OutboundFault('address-malformed', url.host)
+  const isOurs = intranetHosts.includes(url.host)
+  const isListed = allowedHosts === 'any-public' ? isOurs : allowedHosts.includes(url.host)
+  if (!isListed && allowedHosts !== 'any-public') throw new OutboundFault('host-not-allowed', url.host)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isListed)) {
+    throw new OutboundFault('address-malformed', url.host)
+  }
+  // an address in place of a name is never looked up
+  const literal = url.hostname.replace(/^\[|\]$/g, '')
+  if (!isOurs && isIP(literal) !== 0 && isSpecialUse(literal)) throw new OutboundFault('network-not-allowed', url.host)
+  return url
+}
+
+function asFault(error: unknown, host: string, signal: AbortSignal): OutboundFault {
+  if (error instanceof OutboundFault) return error
+  const { code } = error as { readonly code?: unknown }
+  const isLate = signal.aborted || (typeof code === 'string' && /^UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT$/.test(code))
+  return new OutboundFault(isLate ? 'deadline-passed' : 'connection-failed', host, { cause: error })
+}
