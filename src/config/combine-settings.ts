@@ -65,10 +65,3 @@ function tlsOf(values: SettingValues): Extract<RevocationSourceConfig, { kind: '
   const { OPERATOR_TLS_CERTIFICATE: certificate, OPERATOR_TLS_KEY: key } = values
   return certificate === undefined || key === undefined ? undefined : { certificate, key: new Secret(key) }
 }
-
-/** Addresses in the configuration need not be allowed twice. */
-export function allowedHostsOf(values: SettingValues): string[] {
-  const urls = [values.OCSP_URL, values.CRL_URL, values.OPERATOR_URL, values.OPERATOR_TOKEN_URL]
-  const configured = urls.filter((url) => url !== undefined).map((url) => new URL(url).hostname)
-  return [...new Set([...configured, ...(values.OUTBOUND_ALLOWED_HOSTS ?? [])])]
-}

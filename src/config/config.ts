@@ -35,8 +35,8 @@ export interface Config {
   readonly unsafeTrustVirtualJpki: boolean
   /** In the order in which they are asked; at least one. */
   readonly revocationSources: readonly RevocationSourceConfig[]
-  /** Hosts of the configured addresses, and those named besides. */
-  readonly outboundAllowedHosts: readonly string[]
+  /** Host names that may have private addresses. */
+  readonly intranetHosts: readonly string[]
   readonly sessionSeconds: number
   readonly requestsPerMinute: number
   readonly defaultLocale: 'ja' | 'en'

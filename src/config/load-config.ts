@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { allowedHostsOf, checkTogether, describeSources } from './combine-settings.ts'
+import { checkTogether, describeSources } from './combine-settings.ts'
 import { ConfigError } from './config-error.ts'
 import type { Config } from './config.ts'
 import { freezeDeep } from './freeze-deep.ts'
@@ -64,7 +64,7 @@ function combine(values: SettingValues): Config {
     trustAnchorsDirectory: resolve(values.TRUST_ANCHORS_DIR ?? OWN_TRUST_ANCHORS),
     unsafeTrustVirtualJpki: present(values, 'UNSAFE_TRUST_VIRTUAL_JPKI'),
     revocationSources: describeSources(values),
-    outboundAllowedHosts: allowedHostsOf(values),
+    intranetHosts: values.OUTBOUND_INTRANET_HOSTS ?? [],
     sessionSeconds: present(values, 'SESSION_SECONDS'),
     requestsPerMinute: present(values, 'REQUESTS_PER_MINUTE'),
     defaultLocale: present(values, 'DEFAULT_LOCALE'),

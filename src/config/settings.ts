@@ -184,9 +184,10 @@ export const SETTINGS = {
     unset: '—',
     secret: true,
   }),
-  OUTBOUND_ALLOWED_HOSTS: setting({
+  OUTBOUND_INTRANET_HOSTS: setting({
     schema: list(host),
-    summary: 'Hosts this server may open connections to, beyond those of the addresses above.',
+    summary:
+      'Hosts of the addresses above that are on your own network. All others must have public addresses, whatever DNS says.',
     format: 'comma-separated host names',
     unset: 'none',
   }),

@@ -71,6 +71,8 @@ export function createShop({ issuer, clientId, clientSecret, baseUrl }: ShopOpti
       code_challenge: await oidc.calculatePKCECodeChallenge(pending.codeVerifier),
       code_challenge_method: 'S256',
       ui_locales: languageOf(req.headers['accept-language']),
+      // without it, a person who is still signed in at the provider comes straight back
+      ...(req.query['card'] === 'again' ? { prompt: 'login' } : {}),
     })
     sessions.start(res, { pending })
     res.redirect(303, address.href)

@@ -6,6 +6,7 @@ const WORDS = {
     lead: 'マイナンバーカードでサインインできる、サンプルのお店です。',
     signIn: 'マイナンバーカードでサインイン',
     signOut: 'サインアウト',
+    another: '別のカードでサインインする',
     welcome: 'サインインしました',
     claims: '受け取ったクレーム（ID トークンの中身）',
     note: 'sub はこのサイトだけの識別子です。カードを更新しても変わりません。',
@@ -22,6 +23,7 @@ const WORDS = {
     lead: 'A sample shop that you sign in to with a My Number Card.',
     signIn: 'Sign in with My Number Card',
     signOut: 'Sign out',
+    another: 'Sign in with another card',
     welcome: 'You are signed in',
     claims: 'Claims received (the ID token)',
     note: 'sub is an identifier for this site only. It stays the same when the card is renewed.',
@@ -58,7 +60,8 @@ export function claimsPage(language: Language, claims: Readonly<Record<string, u
     `<table><caption>${words.claims}</caption><thead><tr><th scope="col">${words.name}</th><th scope="col">${words.value}</th></tr></thead>
     <tbody>${rows}</tbody></table><p>${words.note}</p>
     <script type="application/json" id="claims">${JSON.stringify(claims).replaceAll('<', '\\u003c')}</script>
-    <form method="post" action="/sign-out"><button class="button quiet">${words.signOut}</button></form>`,
+    <form method="post" action="/sign-out"><button class="button quiet">${words.signOut}</button></form>
+    <p><a id="another-card" href="/sign-in?card=again">${words.another}</a></p>`,
   )
 }
 

@@ -68,8 +68,8 @@ describe('refused', () => {
     ['REVOCATION_SOURCES', 'ocsp,none'],
     ['REVOCATION_SOURCES', 'ocsp,ocsp'],
     ['OCSP_URL', 'file:///etc/passwd'],
-    ['OUTBOUND_ALLOWED_HOSTS', 'Example.com'],
-    ['OUTBOUND_ALLOWED_HOSTS', 'example.com:443'],
+    ['OUTBOUND_INTRANET_HOSTS', 'Example.com'],
+    ['OUTBOUND_INTRANET_HOSTS', 'example.com:443'],
     ['SESSION_SECONDS', '59'],
     ['DEFAULT_LOCALE', 'de'],
     ['LOG_LEVEL', 'verbose'],
@@ -164,7 +164,7 @@ describe('accepted', () => {
         { kind: 'ocsp', url: 'https://ocsp.example/', nonce: 'required' },
         { kind: 'crl', path: '/var/lib/sekisho/crl' },
       ],
-      outboundAllowedHosts: ['ocsp.example'],
+      intranetHosts: [],
       unsafeTrustVirtualJpki: false,
     })
     expect(config.handlePeppers.reveal()).toEqual([
@@ -237,5 +237,5 @@ test('the configuration is frozen, all the way down', () => {
   const config = loadConfig(PRODUCTION)
   expect(() => Object.assign(config, { issuer: 'https://evil.example' })).toThrow(TypeError)
   expect(() => Object.assign(config.revocationSources[0] ?? {}, { url: 'https://evil.example' })).toThrow(TypeError)
-  expect(() => (config.outboundAllowedHosts as string[]).push('evil.example')).toThrow(TypeError)
+  expect(() => (config.intranetHosts as string[]).push('evil.example')).toThrow(TypeError)
 })

@@ -1,0 +1,97 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { AUTHENTICATION_PIN, PERSONAS } from '@sekisho/virtual-jpki'
+import { demoPorts } from './demo-ports.ts'
+import { DemoRefused, startDemo, type Demo } from './start-demo.ts'
+import { signInOnce } from './sign-in-once.ts'
+import { untilStopped } from '../until-stopped.ts'
+
+interface DemoOptions {
+  readonly once: boolean
+  readonly card: string
+  readonly data: string
+  readonly portBase?: number
+  readonly lang: 'ja' | 'en'
+}
+
+/** sysexits.h EX_UNAVAILABLE: a port or directory that is needed is taken. */
+const EX_UNAVAILABLE = 69
+
+/** `sekisho demo`, also `npm start`: everything on this machine, with a virtual card. */
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('sign in with a virtual My Number Card on a sample site; nothing to configure')
+    .option('--once', 'sign in by itself through the same pages, print the result as JSON, and stop', false)
+    .addOption(new Option('--card <persona>', 'whose card lies on the reader').choices(PERSONAS.map(({ name }) => name)).default('taro'))
+    .option('--data <directory>', 'where accounts and keys are kept', '.sekisho')
+    .option('--port-base <n>', 'first of four ports in a row (default: 3000–3002, and 24815 for the agent)', parsePort)
+    .addOption(new Option('--lang <language>', 'language of the scripted browser and of these lines').choices(['ja', 'en']).default(preferredLanguage()))
+    .addHelpText('after', `\nCards:\n${PERSONAS.map(({ name, description }) => `  ${name.padEnd(22)}${description.en}`).join('\n')}\n\nThe PIN of every card is ${AUTHENTICATION_PIN}.`)
+    .action(run)
+}
+
+async function run(options: DemoOptions): Promise<void> {
+  const progress = (line: string) => {
+    console.error(line)
+  }
+  let demo: Demo
+  try {
+    demo = await startDemo({
+      dataDirectory: options.data,
+      persona: options.card,
+      ports: demoPorts(options.portBase),
+      logLevel: options.once ? 'error' : 'warn',
+      onProgress: progress,
+    })
+  } catch (fault) {
+    if (!(fault instanceof DemoRefused)) throw fault
+    console.error(fault.message)
+    if (options.once) console.log(JSON.stringify({ ok: false, code: fault.code }))
+    process.exitCode = EX_UNAVAILABLE
+    return
+  }
+  if (options.once) await once(demo, options, progress)
+  else await stay(demo, options)
+}
+
+async function once(demo: Demo, { lang }: DemoOptions, progress: (line: string) => void): Promise<void> {
+  const result = await signInOnce({
+    shopUrl: demo.urls.shop,
+    pin: AUTHENTICATION_PIN,
+    locale: lang,
+    onStep: (step) => {
+      progress(`· ${step}`)
+    },
+  }).finally(() => demo.close())
+  console.log(JSON.stringify(result))
+  process.exitCode = result.ok ? 0 : 1
+}
+
+async function stay(demo: Demo, { card, lang }: DemoOptions): Promise<void> {
+  const ja = lang === 'ja'
+  const persona = PERSONAS.find(({ name }) => name === card)
+  console.log(`
+  ${ja ? 'サンプル商店' : 'Sample shop'}    ${demo.urls.shop}    ${ja ? '← ここを開いてください' : '← open this'}
+  ${ja ? 'プロバイダー' : 'Provider   '}    ${demo.urls.provider}
+  ${ja ? 'エージェント' : 'Agent      '}    ${demo.urls.agent}
+  ${ja ? '仮想の JPKI ' : 'Virtual JPKI'}    ${demo.urls.jpki}
+
+  ${ja ? 'カード' : 'Card'}: ${card} (${persona?.description[lang] ?? ''})    PIN: ${AUTHENTICATION_PIN}
+  ${ja ? '別のカードにするには' : 'For another card'}: npm start -- --card hanako   (npm start -- --help)
+  ${ja ? '終了するには' : 'To stop'}: Ctrl-C
+`)
+  await untilStopped()
+  await demo.close()
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 1024 || port > 65_532) {
+    throw new InvalidArgumentError('a number from 1024 to 65532.')
+  }
+  return port
+}
+
+function preferredLanguage(): 'ja' | 'en' {
+  const { LC_ALL, LC_MESSAGES, LANG } = process.env
+  return (LC_ALL || LC_MESSAGES || LANG || '').startsWith('ja') ? 'ja' : 'en'
+}

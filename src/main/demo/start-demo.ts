@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { createAgent, createAgentLog, createInMemoryReaders, PortBusy, trustProviders, type Agent } from '@sekisho/agent'
+import { createShop } from '@sekisho/example-relying-party'
+import { createVirtualCard, type VirtualCard } from '@sekisho/virtual-card'
+import { createVirtualJpki, serveVirtualJpki, type VirtualJpki } from '@sekisho/virtual-jpki'
+import { loadConfig } from '../../config/load-config.ts'
+import type { LogLevel } from '../../observability/log.ts'
+import { DataDirectoryInUse } from '../../storage/lock-data-directory.ts'
+import { closeServer, listen, PortTaken } from '../http-server.ts'
+import { openProvider, type OpenProvider } from '../open-provider.ts'
+import type { DemoPorts } from './demo-ports.ts'
+
+export interface DemoOptions {
+  readonly dataDirectory: string
+  /** A persona of the virtual JPKI. */
+  readonly persona: string
+  readonly ports: DemoPorts
+  readonly logLevel: LogLevel
+  /** PostgreSQL instead of the embedded database. */
+  readonly databaseUrl?: string
+  /** Without an agent, for tests that bring their own. */
+  readonly withoutAgent?: boolean
+  readonly now?: () => Date
+  readonly onProgress?: (line: string) => void
+}
+
+export interface Demo {
+  readonly urls: { readonly provider: string; readonly shop: string; readonly jpki: string; readonly agent: string }
+  readonly jpki: VirtualJpki
+  readonly provider: OpenProvider
+  /** Puts another persona's card on the reader. Cards keep their PIN counters until the demonstration ends. */
+  useCard(persona: string): Promise<VirtualCard>
+  close(): Promise<void>
+}
+
+/** The demonstration cannot run here now; `message` says what to do. */
+export class DemoRefused extends Error {
+  override readonly name = 'DemoRefused'
+  readonly code: 'PORT_TAKEN' | 'DATA_DIRECTORY_IN_USE'
+  constructor(code: DemoRefused['code'], message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+const CLIENT_ID = 'sample-shop'
+
+/**
+ * Everything of one sign-in on this machine: a national PKI, the provider, the agent with a card, a site. Only the card chip and
+ * the national services are simulated; the rest is the product itself.
+ *
+ * @throws DemoRefused when a port or the data directory is taken
+ */
+export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const { persona, ports, logLevel, now = () => new Date(), onProgress = () => undefined } = options
+  const closers: (() => Promise<unknown>)[] = []
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer()
+  }
+
+  try {
+    const dataDirectory = resolve(options.dataDirectory)
+    await mkdir(dataDirectory, { recursive: true, mode: 0o700 })
+
+    onProgress('virtual JPKI …')
+    const jpki = await createVirtualJpki({
+      now,
+      cacheDirectory: join(dataDirectory, 'virtual-jpki'),
+      publicUrl: () => `http://127.0.0.1:${ports.jpki}`,
+    })
+    const jpkiServer = await serveVirtualJpki(jpki, { port: ports.jpki })
+    closers.push(() => jpkiServer.close())
+
+    onProgress('provider …')
+    const issuer = `http://localhost:${ports.provider}`
+    const agentUrl = `http://127.0.0.1:${ports.agent}`
+    const config = loadConfig({
+      ISSUER: issuer,
+      PORT: String(ports.provider),
+      ...(await databaseEnvironment(options.databaseUrl, dataDirectory)),
+      TRUST_ANCHORS_DIR: await writeAnchors(jpki, join(dataDirectory, 'trust')),
+      UNSAFE_TRUST_VIRTUAL_JPKI: '1',
+      REVOCATION_SOURCES: 'ocsp',
+      OCSP_URL: `${jpkiServer.url}/ocsp`,
+      REQUESTS_PER_MINUTE: '10000',
+      LOG_LEVEL: logLevel,
+    })
+    const provider = await openProvider(config, { agentOrigin: agentUrl, now })
+    closers.push(() => provider.close())
+    await serve(provider.server, ports.provider, closers)
+
+    onProgress('sample shop …')
+    const shopUrl = `http://localhost:${ports.shop}`
+    const clientSecret = randomBytes(32).toString('base64url')
+    await provider.clients.upsert({
+      clientId: CLIENT_ID,
+      clientSecret,
+      displayName: { ja: 'サンプル商店', en: 'Sample shop' },
+      redirectUris: [`${shopUrl}/callback`],
+      postLogoutRedirectUris: [`${shopUrl}/`],
+    })
+    const shop = createShop({ issuer, clientId: CLIENT_ID, clientSecret, baseUrl: shopUrl })
+    await serve(createServer(shop), ports.shop, closers)
+
+    onProgress('agent …')
+    const readers = createInMemoryReaders()
+    const cards = new Map<string, VirtualCard>()
+    const useCard = async (name: string): Promise<VirtualCard> => {
+      const card = cards.get(name) ?? createVirtualCard(await jpki.card(name))
+      cards.set(name, card)
+      readers.insert(card)
+      return card
+    }
+    await useCard(persona)
+    if (options.withoutAgent !== true) {
+      const agent = createAgent({
+        cards: readers,
+        trustList: trustProviders([{ issuer, development: true }]),
+        now,
+        log: createAgentLog({ level: logLevel === 'silent' ? 'silent' : 'warn' }),
+        port: ports.agent,
+      })
+      closers.push(() => agent.close())
+      await agent.listen()
+    }
+    return { urls: { provider: issuer, shop: shopUrl, jpki: jpkiServer.url, agent: agentUrl }, jpki, provider, useCard, close }
+  } catch (fault) {
+    await close()
+    throw explain(fault)
+  }
+}
+
+async function serve(server: Server, port: number, closers: (() => Promise<unknown>)[]): Promise<void> {
+  await listen(server, '127.0.0.1', port)
+  closers.push(() => closeServer(server, 200))
+}
+
+/** The anchors as an operator would have put them there: one directory a purpose. @returns the directory */
+async function writeAnchors(jpki: VirtualJpki, directory: string): Promise<string> {
+  for (const purpose of ['authentication', 'signature'] as const) {
+    await mkdir(join(directory, purpose), { recursive: true, mode: 0o700 })
+    for (const { name, pem } of jpki.anchors[purpose]) await writeFile(join(directory, purpose, name), pem)
+  }
+  return directory
+}
+
+async function databaseEnvironment(
+  databaseUrl: string | undefined,
+  dataDirectory: string,
+): Promise<Record<string, string>> {
+  if (databaseUrl === undefined) return { DATA_DIR: dataDirectory }
+  return {
+    DATABASE_URL: databaseUrl,
+    COOKIE_KEYS: randomBytes(32).toString('base64url'),
+    HANDLE_PEPPER: `1:${randomBytes(32).toString('base64')}`,
+    KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+  }
+}
+
+function explain(fault: unknown): unknown {
+  const port = fault instanceof PortTaken || fault instanceof PortBusy ? fault.port : takenPort(fault)
+  if (port !== undefined) {
+    return new DemoRefused(
+      'PORT_TAKEN',
+      `Port ${port} is taken by another program (perhaps another demonstration). Stop it, or choose other ports: npm start -- --port-base 4000`,
+    )
+  }
+  if (fault instanceof DataDirectoryInUse) {
+    return new DemoRefused('DATA_DIRECTORY_IN_USE', `${fault.message} Choose another one: npm start -- --data DIRECTORY`)
+  }
+  return fault
+}
+
+function takenPort(fault: unknown): number | undefined {
+  const { code, port } = fault as NodeJS.ErrnoException & { port?: number }
+  return code === 'EADDRINUSE' ? port : undefined
+}
