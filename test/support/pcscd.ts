@@ -217,7 +217,7 @@ function waitForReadyLine(child: ChildProcess): Promise<void> {
   const words = keepOutput(child)
   return new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('exit', () => {
+    child.once('close', () => {
       reject(new Error(`no namespaces for a private pcscd: ${words()}`))
     })
     child.stdout?.on('data', () => {

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { VPCD_PORT } from '@sekisho/virtual-card'
 import { startPcscd, type AttachedCard, type PrivatePcscd } from '../../../test/support/pcscd.ts'
 import { pollUntil } from '../../../test/support/poll-until.ts'
@@ -55,6 +55,11 @@ async function hasEnded(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => '')
   return stat === '' || /\) [ZX] /.test(stat)
 }
+
+test('without root it says so, and starts nothing', async () => {
+  vi.spyOn(process, 'getuid').mockReturnValue(1000)
+  await expect(startPcscd()).rejects.toThrow('needs root')
+})
 
 test('the ports of vpcd, which listens on every interface, cannot be reached from outside', async () => {
   await expect(Promise.all([refused(VPCD_PORT), refused(VPCD_PORT + 1)])).resolves.toEqual([true, true])

@@ -23,6 +23,7 @@ const nearlyACommand = fc
   .map(([cla, ins, rest]) => Uint8Array.of(cla, ins, ...rest))
 
 const select = fc.constantFrom(SELECT_JPKI, ...FILES.map(selectFile), '00A40000')
+const read = fc.constantFrom('00B0000000', '00B0810000', '00B0820010', '00B0000100')
 const signature = fc
   .tuple(fc.constantFrom('80', '97', '9A'), fc.uint8Array({ minLength: 1, maxLength: 60 }))
   .map(([reference, input]) => sign(input).replace('802A0080', `802A00${reference}`))
@@ -43,7 +44,7 @@ function fromHex(commands: fc.Arbitrary<string>): fc.Arbitrary<Uint8Array> {
 }
 
 const commandsWithoutRightPin = fc.array(
-  fc.oneof(anyBytes, nearlyACommand, fromHex(select), fromHex(signature), fromHex(wrongPin)),
+  fc.oneof(anyBytes, nearlyACommand, fromHex(select), fromHex(read), fromHex(signature), fromHex(wrongPin)),
   { maxLength: 40 },
 )
 const anyCommands = fc.array(
@@ -61,6 +62,10 @@ function spendsOrGives(command: Uint8Array): boolean {
 
 function tries(card: VirtualCard): readonly [number, number] {
   return [card.triesLeft('authentication') ?? -1, card.triesLeft('signature') ?? -1]
+}
+
+function sum([authentication, signature]: readonly [number, number]): number {
+  return authentication + signature
 }
 
 describe('whatever is sent to the card', () => {
@@ -123,7 +128,10 @@ describe('whatever is sent to the card', () => {
         card.transmit(Buffer.from(SELECT_JPKI, 'hex'))
         for (const command of commands) {
           const before = tries(card)
-          const succeeded = statusOf(card.transmit(command)) === '9000'
+          const status = statusOf(card.transmit(command))
+          const succeeded = status === '9000'
+          const spent = status.startsWith('63c') && command.length > 5
+          expect(sum(before) - sum(tries(card)) === 1).toBe(spent)
           tries(card).forEach((after, index) => {
             const had = before[index] ?? -1
             if (after > had) expect([had > 0, succeeded, spendsOrGives(command)]).toEqual([true, true, true])
