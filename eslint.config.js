@@ -90,7 +90,13 @@ export default defineConfig(
       '@typescript-eslint/consistent-type-exports': 'error',
       '@typescript-eslint/strict-boolean-expressions': [
         'error',
-        { allowNullableObject: true, allowNullableBoolean: true, allowString: true, allowNumber: true },
+        {
+          allowNullableObject: true,
+          allowNullableBoolean: true,
+          allowString: true,
+          allowNullableString: true,
+          allowNumber: true,
+        },
       ],
       eqeqeq: 'error',
       'no-eval': 'error',
