@@ -1,0 +1,42 @@
+import { createHmac } from 'node:crypto'
+import type { CertificateIdentity } from '../certificate/judgement.ts'
+
+/** 32 octets by which a credential is found again; says nothing without the pepper. */
+export type CredentialHandle = Uint8Array & { readonly __brand: 'CredentialHandle' }
+
+/** 32 octets; the same public key gives the same ones, under one pepper. */
+export type PublicKeyDigest = Uint8Array & { readonly __brand: 'PublicKeyDigest' }
+
+/** A key outside the database, with a number, so that two can stand side by side while one replaces the other. */
+export interface Pepper {
+  readonly version: number
+  readonly key: Uint8Array
+}
+
+/** The first is written, all are looked for. */
+export type Peppers = readonly [Pepper, ...Pepper[]]
+
+/** What a certificate looks like under one pepper. */
+export interface PepperedIdentity {
+  readonly pepperVersion: number
+  readonly handle: CredentialHandle
+  readonly publicKeyDigest: PublicKeyDigest
+}
+
+/** Domain separation from handles, which begin with the 0x30 of a SEQUENCE. */
+const PUBLIC_KEY_LABEL = 'sekisho public key\0'
+
+/**
+ * handle = HMAC-SHA-256(pepper, issuer name DER ‖ serial number): what RFC 5280 §4.1.2.2 makes unique, and all that the
+ * linkage service can name. The concatenation is unambiguous: DER is self-delimiting, so the issuer name ends where its
+ * outer SEQUENCE says, and the rest is the serial. A serial has 8 or 9 digits: without a secret key it could be guessed back.
+ */
+export function pepperIdentity({ version, key }: Pepper, identity: CertificateIdentity): PepperedIdentity {
+  const handle = createHmac('sha256', key).update(identity.issuerNameDer).update(identity.serialNumber).digest()
+  const publicKeyDigest = createHmac('sha256', key).update(PUBLIC_KEY_LABEL).update(identity.publicKeyDer).digest()
+  return {
+    pepperVersion: version,
+    handle: new Uint8Array(handle) as CredentialHandle,
+    publicKeyDigest: new Uint8Array(publicKeyDigest) as PublicKeyDigest,
+  }
+}

@@ -1,0 +1,53 @@
+import type { AuditEvent } from '../audit/audit-event.ts'
+import type { PepperedIdentity } from './credential-handle.ts'
+
+export type CredentialKind = 'card-auth' | 'card-sign' | 'phone-auth'
+export type CredentialStatus = 'current' | 'superseded' | 'revoked' | 'unlinked'
+export type AccountStatus = 'active' | 'suspended' | 'closed' | 'merged'
+
+/** A certificate that was judged good, without its serial. */
+export interface PresentedCredential {
+  /** Under every pepper; the first is the one that is written. */
+  readonly identities: readonly [PepperedIdentity, ...PepperedIdentity[]]
+  readonly issuerKeyId: Uint8Array
+  readonly notAfter: Date
+}
+
+export interface KnownCredential {
+  readonly credentialId: string
+  readonly status: CredentialStatus
+  /** Same issuer key and same public key as at the first log-in. False too when that was never recorded. */
+  readonly isSameKey: boolean
+  /** Of a merged account: the one it was merged into. */
+  readonly accountId: string
+  readonly accountStatus: AccountStatus
+}
+
+export interface NewAccount {
+  readonly accountId: string
+  readonly credentialId: string
+  readonly kind: CredentialKind
+  readonly presented: PresentedCredential
+  readonly at: Date
+}
+
+/** Port: accounts, their credentials and what sites call them. */
+export interface CredentialStore {
+  /**
+   * The one query of an ordinary log-in. A credential that may sign in (current, same key, active account) is marked as used at
+   * `now`, and its row moves to the first pepper.
+   */
+  use(presented: PresentedCredential, now: Date): Promise<KnownCredential | undefined>
+
+  /**
+   * Account, first credential and events, in one transaction.
+   *
+   * @returns false, with nothing written, when another one was faster: one of N parallel callers gets true
+   */
+  createAccount(account: NewAccount, events: readonly AuditEvent[]): Promise<boolean>
+
+  /** The subject of an account in a sector: the one that is stored, or `candidate`, stored now. Of N parallel callers all get the same. */
+  subject(accountId: string, sector: string, candidate: string, now: Date): Promise<string>
+
+  accountStatus(accountId: string): Promise<AccountStatus | undefined>
+}
