@@ -40,8 +40,8 @@ export interface IssuerDeps {
 }
 
 export interface Issuer {
-  issueAuthenticationCertificate(order?: IssueOrder): Promise<IssuedCertificate>
-  issueSignatureCertificate(order?: IssueOrder): Promise<IssuedCertificate>
+  readonly issueAuthenticationCertificate: (order?: IssueOrder) => Promise<IssuedCertificate>
+  readonly issueSignatureCertificate: (order?: IssueOrder) => Promise<IssuedCertificate>
 }
 
 const SOMEBODY: Holder = {

@@ -38,31 +38,39 @@ export interface VirtualJpkiOptions {
   readonly publicUrl?: () => string
 }
 
+export interface OcspOrder {
+  readonly misbehaviour?: OcspMisbehaviour
+}
+
 /** A national PKI in software. Everything it makes is worthless outside of tests and demonstrations. */
 export interface VirtualJpki {
   /** The three generations of each purpose, the expired first one included. */
   readonly anchors: Readonly<Record<Purpose, readonly AnchorFile[]>>
   readonly personas: readonly Pick<PersonaPlan, 'name' | 'description' | 'expectedCode'>[]
   /** What `createVirtualCard` takes. @throws RangeError for a name that is no persona */
-  card(persona: string): Promise<PersonaCard>
-  authority(purpose: Purpose, generation: Generation): CertificateAuthority
+  readonly card: (persona: string) => Promise<PersonaCard>
+  readonly authority: (purpose: Purpose, generation: Generation) => CertificateAuthority
   /** A further CA: a stranger, a broken anchor, another algorithm. It is not among the anchors. */
-  makeCertificateAuthority(order: AuthorityOrder): Promise<CertificateAuthority>
+  readonly makeCertificateAuthority: (order: AuthorityOrder) => Promise<CertificateAuthority>
   /** A further leaf, right or wrong in any way. */
-  issueAuthenticationCertificate(order?: IssueOrder): Promise<IssuedCertificate>
-  issueSignatureCertificate(order?: IssueOrder): Promise<IssuedCertificate>
+  readonly issueAuthenticationCertificate: (order?: IssueOrder) => Promise<IssuedCertificate>
+  readonly issueSignatureCertificate: (order?: IssueOrder) => Promise<IssuedCertificate>
   readonly registry: CertificateRegistry
   /** From now on OCSP and CRL say so. @throws RangeError for a certificate that is not in the registry */
-  revoke(which: { readonly persona: string } | IssuedCertificate, reason?: RevocationReason, at?: Date): void
+  readonly revoke: (
+    which: { readonly persona: string } | Pick<IssuedCertificate, 'authority' | 'serialNumber'>,
+    reason?: RevocationReason,
+    at?: Date,
+  ) => void
   /** DER of an OCSPResponse: the body alone, as `answerOcsp` would send it. */
-  respondOcsp(requestDer: Uint8Array, options?: { readonly misbehaviour?: OcspMisbehaviour }): Promise<Buffer>
+  readonly respondOcsp: (requestDer: Uint8Array, order?: OcspOrder) => Promise<Buffer>
   /** Status, headers, body and delay; never throws on bad input. An order for this one answer goes before the standing one. */
-  answerOcsp(requestDer: Uint8Array, options?: { readonly misbehaviour?: OcspMisbehaviour }): Promise<HttpAnswer>
+  readonly answerOcsp: (requestDer: Uint8Array, order?: OcspOrder) => Promise<HttpAnswer>
   /** DER of a CertificateList: the body alone, as `answerCrl` would send it. */
-  crl(order?: CrlOrder): Promise<Buffer>
-  answerCrl(order?: CrlOrder): Promise<HttpAnswer>
+  readonly crl: (order?: CrlOrder) => Promise<Buffer>
+  readonly answerCrl: (order?: CrlOrder) => Promise<HttpAnswer>
   /** Standing orders for every answer from now on; what is left out becomes well-behaved again. */
-  misbehave(orders: Misbehaviours): void
+  readonly misbehave: (orders: Misbehaviours) => void
   readonly misbehaviours: Misbehaviours
 }
 

@@ -78,7 +78,7 @@ export async function makeSignatureLeaf(keys: KeyStore, order: LeafOrder & { rea
     ['L', MUNICIPALITY.town],
     ['CN', `${timestamp}${alphanumeric(keys.octets(`code ${order.label}`, 9))}`],
   ])
-  const flags = (text: string): string => '0'.repeat([...text].length)
+  const flags = (text: string): string => '0'.repeat(Array.from(text).length)
   return makeLeaf(keys, order, subjectNameDer, [
     keyUsage(['digitalSignature', 'nonRepudiation']),
     certificatePolicies([OID.signaturePolicy]),

@@ -2,7 +2,7 @@ import type { AuthorityOrder, CertificateAuthority, Generation } from '../certif
 import { crlDistributionPointAttributes, encodeName, type Purpose } from '../certificate/distinguished-names.ts'
 import type { CertificateRegistry } from '../registry.ts'
 import { answer, type HttpAnswer } from '../service/http-answer.ts'
-import { isTransportFault, TRANSPORT_FAULTS } from '../service/transport-faults.ts'
+import { misbehaveInTransport } from '../service/transport-faults.ts'
 import { buildCrl, issuingDistributionPoint, type CrlPlan } from './build-crl.ts'
 import { misbehaveInCrl, type CrlMisbehaviour } from './crl-misbehaviours.ts'
 import { encodeManyCrlEntries, type CrlEntryPlan } from './encode-crl-entries.ts'
@@ -24,6 +24,9 @@ export interface CrlOrder {
 export interface CrlPublisher {
   answer(order?: CrlOrder): Promise<HttpAnswer>
 }
+
+/** More than three times the list of a million entries. */
+const OVERSIZED_OCTETS = 128 * 1024 * 1024
 
 /** A daily list (jpki.md §4.1) with half a day to spare. */
 const LIST_HOLDS_MS = 36 * 60 * 60_000
@@ -84,7 +87,7 @@ export function createCrlPublisher(deps: {
         }),
       )
       const list = answer('application/pkix-crl', body)
-      return misbehaviour !== undefined && isTransportFault(misbehaviour) ? TRANSPORT_FAULTS[misbehaviour](list) : list
+      return misbehaveInTransport(misbehaviour, list, OVERSIZED_OCTETS)
     },
   }
 }

@@ -17,7 +17,7 @@ export interface CrlMisbehaviourContext {
   /** Serial numbers of certificates that are good and must not be listed. */
   readonly goodSerialNumbers: ReadonlySet<bigint>
   /** A stranger that uses the CA's name. */
-  stranger(): Promise<CertificateAuthority>
+  readonly stranger: () => Promise<CertificateAuthority>
 }
 
 type PlanChange = (plan: CrlPlan, context: CrlMisbehaviourContext) => CrlPlan | Promise<CrlPlan>

@@ -2,7 +2,7 @@ import type { CertificateAuthority } from '../certificate/certificate-authority.
 import { DerFault } from '../der/read-der.ts'
 import type { CertificateRegistry } from '../registry.ts'
 import { answer, type HttpAnswer } from '../service/http-answer.ts'
-import { isTransportFault, TRANSPORT_FAULTS } from '../service/transport-faults.ts'
+import { misbehaveInTransport } from '../service/transport-faults.ts'
 import { buildOcspError, buildOcspResponse, type OcspResponsePlan, type OcspSigner } from './build-ocsp-response.ts'
 import { findAuthority } from './find-authority.ts'
 import {
@@ -15,6 +15,9 @@ import { readOcspRequest, type OcspRequest } from './read-ocsp-request.ts'
 
 /** The national responder refreshes its data every 15 minutes (jpki.md §4.1); so long does an answer hold. */
 const ANSWER_HOLDS_MS = 15 * 60_000
+
+/** Some answers have four kilobytes. */
+const OVERSIZED_OCTETS = 8 * 1024 * 1024
 
 const CONTENT_TYPE = 'application/ocsp-response'
 
@@ -61,10 +64,8 @@ export function createOcspResponder(deps: OcspResponderDeps): OcspResponder {
   }
 
   return {
-    async answer(requestDer, misbehaviour) {
-      const good = await respond(requestDer, misbehaviour)
-      return misbehaviour !== undefined && isTransportFault(misbehaviour) ? TRANSPORT_FAULTS[misbehaviour](good) : good
-    },
+    answer: async (requestDer, misbehaviour) =>
+      misbehaveInTransport(misbehaviour, await respond(requestDer, misbehaviour), OVERSIZED_OCTETS),
   }
 }
 

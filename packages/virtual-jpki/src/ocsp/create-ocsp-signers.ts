@@ -38,7 +38,7 @@ export function createOcspSigners(
     misbehaviourContext: (authority, request, now) => ({
       now,
       certIds: request.certIds,
-      async strangersDelegate() {
+      strangersDelegate: async () => {
         const { purpose } = authority
         return makeOcspSigner(keys, await deps.makeAuthority({ name: `${purpose}-stranger`, purpose }), now)
       },

@@ -8,13 +8,13 @@ export interface OcspMisbehaviourContext {
   readonly now: Date
   readonly certIds: readonly CertId[]
   /** Delegate of a stranger that uses the CA's name. */
-  strangersDelegate(): Promise<OcspSigner>
+  readonly strangersDelegate: () => Promise<OcspSigner>
   /** Delegate of another generation of the same CA. */
-  siblingsDelegate(): Promise<OcspSigner>
+  readonly siblingsDelegate: () => Promise<OcspSigner>
   /** A certificate of the right CA that was never given id-kp-OCSPSigning: that of an ordinary card. */
-  cardHolder(): Promise<OcspSigner>
+  readonly cardHolder: () => Promise<OcspSigner>
   /** The right delegate's key in a certificate that ended before `now`. */
-  expiredDelegate(): Promise<OcspSigner>
+  readonly expiredDelegate: () => Promise<OcspSigner>
 }
 
 type PlanChange = (

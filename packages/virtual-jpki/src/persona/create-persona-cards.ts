@@ -24,9 +24,9 @@ export interface PersonaCard {
 }
 
 export interface PersonaCards {
-  card(persona: string): Promise<PersonaCard>
+  readonly card: (persona: string) => Promise<PersonaCard>
   /** The certificate in the authentication slot. @throws RangeError */
-  registered(persona: string): RegisteredCertificate
+  readonly registered: (persona: string) => RegisteredCertificate
 }
 
 export interface PersonaCardsDeps {

@@ -6,6 +6,7 @@ import type { VirtualJpki } from '../create-virtual-jpki.ts'
 import { MISBEHAVIOURS } from '../misbehaviours.ts'
 import { REVOCATION_REASONS, type RevocationReason } from '../registry.ts'
 import { answer, plainText, type HttpAnswer } from './http-answer.ts'
+import { isFromThisMachine } from './is-from-this-machine.ts'
 import { readBody } from './read-body.ts'
 
 const misbehaviourOrder = z.strictObject({
@@ -23,7 +24,7 @@ const revocationOrder = z.strictObject({
  * address the service listens on — and no web page reaches them: no Origin, no foreign Host (DNS rebinding), JSON only.
  */
 export async function answerControl(jpki: VirtualJpki, request: IncomingMessage, path: string): Promise<HttpAnswer> {
-  if (!isLocal(request)) return plainText(403, 'control is for this machine only')
+  if (!isFromThisMachine(request)) return plainText(403, 'control is for this machine only')
   if (path === '/control/misbehaviour' && request.method === 'GET') return standingOrders(jpki)
   if (request.method !== 'POST') return plainText(405, 'POST only')
   if (request.headers['content-type'] !== 'application/json') return plainText(415, 'application/json only')
@@ -52,14 +53,6 @@ export async function answerControl(jpki: VirtualJpki, request: IncomingMessage,
 function standingOrders(jpki: VirtualJpki): HttpAnswer {
   const { ocsp = null, crl = null } = jpki.misbehaviours
   return answer('application/json', Buffer.from(JSON.stringify({ ocsp, crl, known: MISBEHAVIOURS })))
-}
-
-const LOOPBACK_ADDRESS = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/
-const LOOPBACK_HOST = /^(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?$/
-
-function isLocal(request: IncomingMessage): boolean {
-  const { host = '', origin } = request.headers
-  return LOOPBACK_ADDRESS.test(request.socket.remoteAddress ?? '') && LOOPBACK_HOST.test(host) && origin === undefined
 }
 
 function parseJson(body: Buffer): unknown {

@@ -5,6 +5,8 @@ export interface HttpAnswer {
   readonly body: Buffer
   /** Time that passes before the first octet. */
   readonly delayMs: number
+  /** Sent in chunks, with no Content-Length to believe in. */
+  readonly withoutLength?: boolean
   /** When set, the body goes out one octet at a time with this pause between them. */
   readonly dripIntervalMs?: number
 }

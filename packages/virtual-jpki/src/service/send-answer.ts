@@ -9,7 +9,8 @@ export async function sendAnswer(response: ServerResponse, answer: HttpAnswer): 
   response.once('close', () => gone.abort())
   try {
     if (answer.delayMs > 0) await pause(answer.delayMs, undefined, { signal: gone.signal })
-    response.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length })
+    const length = answer.withoutLength === true ? {} : { 'content-length': answer.body.length }
+    response.writeHead(answer.status, { ...answer.headers, ...length })
     if (answer.dripIntervalMs === undefined) {
       response.end(answer.body)
       return

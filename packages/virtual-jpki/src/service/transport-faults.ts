@@ -1,20 +1,23 @@
 import type { HttpAnswer } from './http-answer.ts'
 
-/** Far above any cap a verifier may set for an OCSP answer. */
-const OVERSIZED_OCTETS = 8 * 1024 * 1024
-
 const SLOW_MS = 30_000
 const DRIP_INTERVAL_MS = 200
 
-/** What can go wrong between a good answer and its reader; common to OCSP and CRL. */
+/**
+ * What can go wrong between a good answer and its reader; common to OCSP and CRL.
+ *
+ * @param oversizedOctets far above any cap that a reader may set for this kind of answer
+ */
 export const TRANSPORT_FAULTS = {
   truncated: (good) => ({ ...good, body: good.body.subarray(0, Math.floor(good.body.length / 2)) }),
   'trailing-octets': (good) => ({ ...good, body: Buffer.concat([good.body, Buffer.from('0500', 'hex')]) }),
   garbage: (good) => ({ ...good, body: Buffer.from('<html>Please log in to this network</html>') }),
   'empty-body': (good) => ({ ...good, body: Buffer.alloc(0) }),
-  oversized: (good) => ({
+  // Without Content-Length, so that a reader has to count.
+  oversized: (good, oversizedOctets) => ({
     ...good,
-    body: Buffer.concat([good.body, Buffer.alloc(OVERSIZED_OCTETS)]),
+    body: Buffer.concat([good.body, Buffer.alloc(oversizedOctets)]),
+    withoutLength: true,
   }),
   slow: (good) => ({ ...good, delayMs: SLOW_MS }),
   dripping: (good) => ({ ...good, dripIntervalMs: DRIP_INTERVAL_MS }),
@@ -32,8 +35,12 @@ export const TRANSPORT_FAULTS = {
     headers: { location: 'http://169.254.169.254/latest/meta-data/' },
     body: Buffer.alloc(0),
   }),
-} as const satisfies Record<string, (good: HttpAnswer) => HttpAnswer>
+} as const satisfies Record<string, (good: HttpAnswer, oversizedOctets: number) => HttpAnswer>
 
 export type TransportFault = keyof typeof TRANSPORT_FAULTS
 
-export const isTransportFault = (name: string): name is TransportFault => Object.hasOwn(TRANSPORT_FAULTS, name)
+/** The answer as ordered; unchanged when the misbehaviour is not one of the transport. */
+export function misbehaveInTransport(name: string | undefined, good: HttpAnswer, oversizedOctets: number): HttpAnswer {
+  if (name === undefined || !Object.hasOwn(TRANSPORT_FAULTS, name)) return good
+  return TRANSPORT_FAULTS[name as TransportFault](good, oversizedOctets)
+}
