@@ -86,11 +86,13 @@ const nameOf = (folder: string, kind: string, index: number) => `${folder}/${kin
 const rulesBroken = new Map<string, (string | null)[]>()
 
 beforeAll(async () => {
-  copyFileSync(join(REPOSITORY, 'tsconfig.json'), join(house.path, 'tsconfig.json'))
   plantFiles(house.path, {
     ...Object.fromEntries(VIOLATIONS.map(([, folder, source], index) => [nameOf(folder, 'bad', index), `${source}\n`])),
     ...Object.fromEntries(CLEAN.map(([folder, source], index) => [nameOf(folder, 'good', index), `${source}\n`])),
   })
+  for (const file of ['tsconfig.json', 'test/e2e/tsconfig.json']) {
+    copyFileSync(join(REPOSITORY, file), join(house.path, file))
+  }
   const eslint = new ESLint({
     cwd: house.path,
     overrideConfigFile: join(REPOSITORY, 'eslint.config.js'),
