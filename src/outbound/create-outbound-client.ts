@@ -8,8 +8,10 @@ import { isSpecialUse } from './special-use-networks.ts'
 export interface OutboundClientOptions {
   /** `host` or `host:port`, as in a URL; nothing else is asked. `any-public`: any host, by https, where addresses come from sites. */
   readonly allowedHosts: readonly string[] | 'any-public'
-  /** Those of them that are ours: they may have private addresses, and plain http. */
+  /** Those that are ours, `host` or `host:port`: they may have private addresses. */
   readonly intranetHosts?: readonly string[]
+  /** Plain http to our own hosts only: for questions and answers that nothing but the connection protects. */
+  readonly requireTls?: boolean
   /** For one request as a whole: name, connection, headers, last octet. */
   readonly deadlineMs: number
   readonly maxBytes: number
@@ -41,7 +43,7 @@ export interface OutboundClient {
 
 /** The one place where a socket to somebody else is opened. */
 export function createOutboundClient(options: OutboundClientOptions): OutboundClient {
-  const { allowedHosts, intranetHosts = [], deadlineMs, maxBytes, tls, resolve } = options
+  const { intranetHosts = [], deadlineMs, maxBytes, tls, resolve } = options
   const ownHostnames = new Set(intranetHosts.map((host) => new URL(`http://${host}`).hostname))
   const agent = new Agent({
     connections: 16,
@@ -58,7 +60,7 @@ export function createOutboundClient(options: OutboundClientOptions): OutboundCl
 
   return {
     async send({ method, url, headers = {}, body }) {
-      const address = checkAddress(url, allowedHosts, intranetHosts)
+      const address = checkAddress(url, options)
       const signal = AbortSignal.timeout(deadlineMs)
       try {
         const answer = await request(address, {
@@ -81,16 +83,16 @@ export function createOutboundClient(options: OutboundClientOptions): OutboundCl
 /** @throws OutboundFault before anything is looked up */
 function checkAddress(
   text: string,
-  allowedHosts: OutboundClientOptions['allowedHosts'],
-  intranetHosts: readonly string[],
+  { allowedHosts, intranetHosts = [], requireTls = false }: OutboundClientOptions,
 ): URL {
   const url = URL.parse(text)
   if (url === null) throw new OutboundFault('address-malformed', 'unreadable')
   if (url.username !== '' || url.password !== '') throw new OutboundFault('address-malformed', url.host)
-  const isOurs = intranetHosts.includes(url.host)
+  const isOurs = intranetHosts.includes(url.host) || intranetHosts.includes(url.hostname)
   const isListed = allowedHosts === 'any-public' ? isOurs : allowedHosts.includes(url.host)
   if (!isListed && allowedHosts !== 'any-public') throw new OutboundFault('host-not-allowed', url.host)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isListed)) {
+  const mayBePlain = requireTls ? isOurs : isListed
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && mayBePlain)) {
     throw new OutboundFault('address-malformed', url.host)
   }
   // an address in place of a name is never looked up
