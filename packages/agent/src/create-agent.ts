@@ -3,6 +3,7 @@ import type { RequestHandler } from 'express'
 import { AGENT_PORT } from '@sekisho/protocol'
 import type { CardReaders } from './card/card-readers.ts'
 import { CARD_DEADLINES, type CardDeadlines } from './card/card-deadlines.ts'
+import { withDeadline } from './card/with-deadline.ts'
 import { createCeremonies } from './ceremony/create-ceremonies.ts'
 import type { AgentLog } from './observability/agent-log.ts'
 import { createProviderClient } from './provider/create-provider-client.ts'
@@ -11,6 +12,9 @@ import { checkPeerUser } from './web/check-peer-user.ts'
 import { createAgentApp } from './web/create-agent-app.ts'
 import { listenOnLoopback, type Listening } from './web/listen-on-loopback.ts'
 import { AGENT_NAME, AGENT_VERSION } from './version.ts'
+
+/** How long the end of the program waits for the end of a ceremony. */
+const FAREWELL_MS = 3_000
 
 export interface AgentOptions {
   readonly cards: CardReaders
@@ -68,7 +72,8 @@ export function createAgent(options: AgentOptions): Agent {
       return { url: `http://127.0.0.1:${String(listening.port)}` }
     },
     async close() {
-      await ceremonies.close()
+      // The person is going; the provider is told if that is quick.
+      await withDeadline(ceremonies.close(), FAREWELL_MS, () => new Error('farewell')).catch(() => undefined)
       await listening?.close()
       await provider.close()
       await cards.close()

@@ -26,7 +26,7 @@ describe('the way through', () => {
     expect(page.text).toContain('海辺の本屋')
     expect(page.text).toContain('https://shop.example')
     expect(page.text).toContain(stage.provider.origin)
-    expect(page.text).toContain('あと 3 回')
+    expect(page.text).toContain('あと3回')
 
     const done = await submit(page, stage.url, 'pin-form', { pin: '1234' })
     expect(done).toMatchObject({ status: 200, page: 'done' })

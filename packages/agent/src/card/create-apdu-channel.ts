@@ -34,7 +34,7 @@ const MAX_COLLECTED_BYTES = 512
 
 /**
  * The one place from which bytes go to a card. Every command passes `judgeCommand` first; every wait has a deadline.
- * After a failure the channel is closed for good: nothing is ever sent again on its own.
+ * After the card, the reader or the service is gone, or has kept us waiting, nothing more is sent.
  */
 export function createApduChannel(deps: {
   connection: CardConnection
@@ -70,8 +70,10 @@ export function createApduChannel(deps: {
       state = after(state, verdict, answer)
       return { answer, verdict }
     } catch (error) {
-      broken ??= error instanceof CardFailure ? error : new CardFailure('AGENT_FAILED', shown, { cause: error })
-      throw broken
+      const failure = error instanceof CardFailure ? error : new CardFailure('AGENT_FAILED', shown, { cause: error })
+      // A reader that would not carry these bytes may carry others; everything else is the end of the session.
+      if (failure.code !== 'CARD_PROTOCOL_ERROR') broken ??= failure
+      throw failure
     } finally {
       zeroWhenSettled(sent, command)
     }
@@ -88,13 +90,13 @@ export function createApduChannel(deps: {
     }
     if (answer.status >> 8 !== 0x61) return answer
     if (verdict.kind === 'verify' || verdict.kind === 'ask-tries') {
-      throw (broken = new CardFailure('CARD_PROTOCOL_ERROR', '61xx to VERIFY'))
+      throw new CardFailure('CARD_PROTOCOL_ERROR', '61xx to VERIFY')
     }
     const parts = [answer.data]
     for (let round = 0; answer.status >> 8 === 0x61; round += 1) {
       const bytes = parts.reduce((sum, part) => sum + part.length, 0)
       if (round === MAX_ANSWER_ROUNDS || bytes > MAX_COLLECTED_BYTES) {
-        throw (broken = new CardFailure('CARD_PROTOCOL_ERROR', 'endless 61xx'))
+        throw new CardFailure('CARD_PROTOCOL_ERROR', 'endless 61xx')
       }
       ;({ answer } = await exchange(getResponseCommand(answer.status & 0xff)))
       parts.push(answer.data)

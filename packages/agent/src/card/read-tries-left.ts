@@ -33,7 +33,17 @@ export function triesOfStatus(status: number): number | undefined {
 
 async function ask(channel: ApduChannel): Promise<number> {
   await selectFile(channel, FILES.authenticationPin)
-  const { status } = await channel.send(askTriesCommand())
-  // 6700: the stack in between made something else of four bytes. The second form carries no PIN either.
-  return status === 0x6700 ? (await channel.send(askTriesFiveByteCommand())).status : status
+  const status = await askWithFourBytes(channel)
+  return status ?? (await channel.send(askTriesFiveByteCommand())).status
+}
+
+/** @returns undefined when the PC/SC stack does not carry a command of four bytes. The second form carries no PIN either. */
+async function askWithFourBytes(channel: ApduChannel): Promise<number | undefined> {
+  try {
+    const { status } = await channel.send(askTriesCommand())
+    return status === 0x6700 ? undefined : status
+  } catch (error) {
+    if (error instanceof CardFailure && error.code === 'CARD_PROTOCOL_ERROR') return undefined
+    throw error
+  }
 }

@@ -13,22 +13,13 @@ export function writeReport(
   for (const { step, outcome, code, about } of findings) {
     const what = outcome === 'failed' ? `  ${titleOf(t, code)}` : ''
     lines.push(`${MARKS[outcome]} ${step.padEnd(12)}${code}${about === undefined ? '' : ` (${about})`}${what}`)
-    if (outcome === 'failed') for (const remedy of remediesOf(t, code)) lines.push(`       - ${remedy}`)
+    if (outcome === 'failed') lines.push(`       ${t(`doctor.${code}.remedy`)}`)
   }
   const failures = findings.filter(({ outcome }) => outcome === 'failed').length
   return [...lines, '', t(failures === 0 ? 'doctor.all-well' : 'doctor.something-wrong', { count: failures })]
 }
 
-/** A card's trouble has the words of its page. */
+/** A card's trouble has the title of its page. */
 function titleOf(t: Translate, code: string): string {
   return t(hasText(`doctor.${code}.title`) ? `doctor.${code}.title` : `problem.${code}.title`)
-}
-
-function remediesOf(t: Translate, code: string): string[] {
-  if (hasText(`doctor.${code}.remedy`)) return [t(`doctor.${code}.remedy`)]
-  const remedies: string[] = []
-  while (hasText(`problem.${code}.step.${String(remedies.length + 1)}`)) {
-    remedies.push(t(`problem.${code}.step.${String(remedies.length + 1)}`))
-  }
-  return remedies
 }

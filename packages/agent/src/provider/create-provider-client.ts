@@ -4,6 +4,7 @@ import {
   MAX_TICKET_BYTES,
   agentApiErrorSchema,
   completionSchema,
+  parseProviderOrigin,
   ticketSchema,
   type AgentFailureCode,
   type ResponseMessage,
@@ -51,6 +52,7 @@ export function createProviderClient(deps: {
       refuseErrors(answer)
       const parsed = ticketSchema.safeParse(answer.body)
       if (!parsed.success) throw new ProviderFailure('PROVIDER_ANSWER_INVALID', `ticket: ${faults(parsed.error)}`)
+      refuseLookalike(parsed.data.relying_party.origin)
       const lifeMs = Date.parse(parsed.data.expires_at) - (answer.date ?? now()).getTime()
       if (!(lifeMs > 0)) throw new ProviderFailure('TICKET_REFUSED', 'expired')
       return { ticket: parsed.data, lifeMs: Math.min(lifeMs, MAX_LIFE_MS) }
@@ -93,6 +95,11 @@ function onOrigin(uri: string, origin: string): string {
     throw new ProviderFailure('PROVIDER_ANSWER_INVALID', 'completion_uri on another origin')
   }
   return url.href
+}
+
+/** What the page shows as the site's address is written as browsers write it: no look-alike letters, no user information. */
+function refuseLookalike(shown: string): void {
+  if (parseProviderOrigin(shown) !== shown) throw new ProviderFailure('PROVIDER_ANSWER_INVALID', 'relying_party.origin')
 }
 
 function toBase64(bytes: Uint8Array): string {

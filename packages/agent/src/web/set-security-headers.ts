@@ -27,6 +27,6 @@ const secure = helmet({
 
 export const setSecurityHeaders: RequestHandler = (request, response, next) => {
   response.set('Cache-Control', 'no-store')
-  response.set('Permissions-Policy', 'interest-cohort=(), camera=(), microphone=(), geolocation=()')
+  response.set('Permissions-Policy', 'camera=(), microphone=(), geolocation=()')
   secure(request, response, next)
 }

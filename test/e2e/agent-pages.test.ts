@@ -1,0 +1,237 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { issueCard, type IssuedCard } from '../../packages/agent/test/support/issue-card.ts'
+import { startStage, type Stage, type StageOptions } from '../../packages/agent/test/support/start-agent.ts'
+import { checkAccessibility, launchChromium, openPage, takeScreenshot } from '../support/chromium.ts'
+
+let issued: IssuedCard
+let browser: Browser
+let stage: Stage
+
+beforeAll(async () => {
+  ;[issued, browser] = await Promise.all([issueCard(), launchChromium()])
+})
+afterAll(async () => {
+  await browser.close()
+})
+
+async function setStage(options: Partial<StageOptions> = {}): Promise<void> {
+  stage = await startStage({ issued, ...options })
+}
+afterEach(async () => {
+  await stage.close()
+})
+
+/** The page a provider's redirect would open. */
+function addressOf(ticketId: string): string {
+  return `${stage.url}/sign-in?${new URLSearchParams({ provider: new URL(stage.provider.origin).host, ticket: ticketId }).toString()}`
+}
+
+/** A refusal has a 4xx status, as has the fake provider's missing icon; an icon still loading when the next page comes is aborted. */
+function serious(complaints: readonly string[]): string[] {
+  return complaints.filter((complaint) => !/status of 4\d\d|icon\.svg net::ERR_ABORTED/.test(complaint))
+}
+
+interface State {
+  readonly name: string
+  readonly page: string
+  readonly code?: string
+  readonly options?: Partial<StageOptions>
+  /** What makes the page, from a fresh ticket's page on. */
+  readonly reach?: (page: Page) => Promise<void>
+}
+
+const enter = (pin: string) => async (page: Page) => {
+  await page.getByRole('textbox').or(page.locator('#pin')).first().fill(pin)
+  await page.locator('#pin-form button').click()
+  await page.waitForLoadState()
+}
+
+const STATES: State[] = [
+  { name: 'pin', page: 'pin' },
+  { name: 'wrong-pin', page: 'pin', reach: enter('9999') },
+  { name: 'last-try', page: 'confirm', options: { triesLeft: 1 } },
+  {
+    name: 'last-try-confirmed',
+    page: 'pin',
+    options: { triesLeft: 1 },
+    reach: async (page) => {
+      await page.locator('#confirm-form button').click()
+    },
+  },
+  { name: 'blocked', page: 'problem', code: 'PIN_BLOCKED', options: { triesLeft: 0 } },
+  {
+    name: 'no-card',
+    page: 'problem',
+    code: 'CARD_NOT_FOUND',
+    reach: async (page) => {
+      stage.readers.remove()
+      await page.reload()
+    },
+  },
+  {
+    name: 'foreign-card',
+    page: 'problem',
+    code: 'CARD_UNSUPPORTED',
+    reach: async (page) => {
+      stage.readers.insert({ transmit: () => Buffer.from('6a82', 'hex'), reset: () => undefined })
+      await page.reload()
+    },
+  },
+  {
+    name: 'other-sign-in',
+    page: 'refusal',
+    code: 'CEREMONY_BUSY',
+    reach: async (page) => {
+      await page.goto(addressOf(stage.provider.issueTicket()))
+    },
+  },
+  {
+    name: 'unknown-provider',
+    page: 'refusal',
+    code: 'PROVIDER_UNKNOWN',
+    reach: async (page) => {
+      await page.goto(`${stage.url}/sign-in?provider=stranger.example&ticket=${'A'.repeat(43)}`)
+    },
+  },
+  {
+    name: 'running',
+    page: 'home',
+    reach: async (page) => {
+      await page.goto(stage.url)
+    },
+  },
+]
+
+describe('the way through in Chromium', () => {
+  /** A relying party behind the provider's completion address, on an origin that no policy of the agent names. */
+  async function startShop(): Promise<Disposable & { url: string }> {
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>shop</title><h1>Welcome back</h1>')
+    })
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve)
+    })
+    const url = `http://shop.localhost:${String((server.address() as AddressInfo).port)}/`
+    return {
+      url,
+      [Symbol.dispose]: () => {
+        server.close()
+        server.closeAllConnections()
+      },
+    }
+  }
+
+  /** The provider's pages: a click leads to the agent, the completion address leads on to the shop. */
+  function actAsProvider(shop: string): { start: string } {
+    const ticketId = stage.provider.issueTicket()
+    stage.provider.misbehave(({ path }, response) => {
+      if (path === '/start') {
+        const form = '<form method="post" action="/begin"><button>Use my card</button></form>'
+        response.writeHead(200, { 'content-type': 'text/html' }).end(`<!doctype html><title>provider</title>${form}`)
+      } else if (path === '/begin') response.writeHead(303, { location: addressOf(ticketId) }).end()
+      else if (path.startsWith('/sign-in/complete')) {
+        response.writeHead(303, { location: shop, 'set-cookie': 'done=1; SameSite=Lax' }).end()
+      } else return false
+      return true
+    })
+    return { start: `${stage.provider.origin}/start` }
+  }
+
+  test.each([true, false])('provider, agent, provider, shop: no hop is blocked (JavaScript: %s)', async (javaScriptEnabled) => {
+    await setStage()
+    using shop = await startShop()
+    await using watched = await openPage(browser, { javaScriptEnabled })
+    const { page, complaints } = watched
+    await page.goto(actAsProvider(shop.url).start)
+    await page.getByRole('button').click()
+    await page.locator('#pin').fill('1234')
+    await page.locator('#pin').press('Enter')
+    await page.waitForURL(shop.url)
+    expect(await page.title()).toBe('shop')
+    expect(serious(complaints)).toEqual([])
+    // Where the browser came from is nobody's business.
+    const completion = stage.provider.seen.find(({ path }) => path.startsWith('/sign-in/complete'))
+    expect(completion?.headers.referer).toBeUndefined()
+  })
+
+  test('the direct 303 that protocol.md draws would be blocked: the reason for ADR 0002', async () => {
+    await setStage()
+    using shop = await startShop()
+    const { start } = actAsProvider(shop.url)
+    await using watched = await openPage(browser)
+    const { page, complaints } = watched
+    await page.goto(start)
+    await page.getByRole('button').click()
+    await page.locator('#pin').waitFor()
+    // The same form, the same policy, but the answer is a redirect: played by the test in front of the agent.
+    await page.route('**/sign-in/pin', (route) =>
+      route.fulfill({ status: 303, headers: { location: `${stage.provider.origin}/sign-in/complete?code=direct` } }),
+    )
+    await page.locator('#pin').fill('1234')
+    await page.locator('#pin').press('Enter')
+    await expect.poll(() => complaints.some((complaint) => complaint.includes('form-action'))).toBe(true)
+    expect(await page.title()).not.toBe('shop')
+  })
+
+  test('keyboard alone: the field has the focus, Enter signs in; on the last try Enter stops', async () => {
+    await setStage({ triesLeft: 2 })
+    await using watched = await openPage(browser)
+    const { page } = watched
+    await page.goto(addressOf(stage.provider.issueTicket()))
+    await page.keyboard.type('0000')
+    await page.keyboard.press('Enter')
+    await page.locator('main[data-page=confirm]').waitFor()
+    expect(stage.card.triesLeft('authentication')).toBe(1)
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`${stage.provider.origin}/**`)
+    expect(stage.provider.results()).toMatchObject([{ error: 'AGENT_CANCELLED' }])
+    expect(stage.card.triesLeft('authentication')).toBe(1)
+  })
+
+  test('the PIN is masked, not remembered, and the page says who asks before the field', async () => {
+    await setStage()
+    await using watched = await openPage(browser)
+    const { page } = watched
+    await page.goto(addressOf(stage.provider.issueTicket()))
+    const field = page.locator('#pin')
+    expect(await field.getAttribute('type')).toBe('password')
+    expect(await field.getAttribute('autocomplete')).toBe('off')
+    expect(await field.getAttribute('inputmode')).toBe('numeric')
+    const text = await page.locator('main').innerText()
+    expect(text.indexOf('https://shop.example')).toBeLessThan(text.indexOf('あと3回'))
+    expect(text.indexOf('あと3回')).toBeLessThan(text.indexOf('暗証番号（数字4桁）'))
+  })
+})
+
+describe.each(['ja', 'en'] as const)('every page of the agent, %s', (locale) => {
+  test.each(STATES)('$name: no axe violation, light and dark; fits 320 px', async ({ name, page: expected, ...state }) => {
+    await setStage(state.options)
+    await using watched = await openPage(browser, { locale })
+    const { page, complaints } = watched
+    await page.goto(addressOf(stage.provider.issueTicket({ locale })))
+    await state.reach?.(page)
+
+    const main = page.locator('main')
+    expect(await main.getAttribute('data-page')).toBe(expected)
+    if (state.code !== undefined) expect(await main.getAttribute('data-code')).toBe(state.code)
+    expect(await page.locator('html').getAttribute('lang')).toBe(locale)
+    expect(await checkAccessibility(page)).toEqual([])
+    // Colours are the same in both languages, and Japanese is what most people see.
+    if (locale === 'ja') {
+      await takeScreenshot(page, `agent-${name}-${locale}-desktop`)
+      await page.emulateMedia({ colorScheme: 'dark' })
+      expect(await checkAccessibility(page)).toEqual([])
+      await takeScreenshot(page, `agent-${name}-${locale}-dark`)
+      await page.emulateMedia({ colorScheme: 'light' })
+    }
+    for (const width of [360, 320]) {
+      await page.setViewportSize({ width, height: 800 })
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+      if (width === 360 && locale === 'ja') await takeScreenshot(page, `agent-${name}-${locale}-phone`)
+    }
+    expect(serious(complaints)).toEqual([])
+  })
+})
