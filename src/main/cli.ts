@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { certificateCommand } from './certificate-check.ts'
 import { demoCommand } from './demo/demo-command.ts'
 import { migrateCommand } from './migrate-command.ts'
 import { serveCommand } from './serve-command.ts'
+import { trustCommand } from './trust.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -17,5 +19,7 @@ const program = new Command('sekisho')
   .addCommand(serveCommand())
   .addCommand(demoCommand())
   .addCommand(migrateCommand())
+  .addCommand(certificateCommand())
+  .addCommand(trustCommand())
 
 await program.parseAsync()
