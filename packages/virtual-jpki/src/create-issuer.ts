@@ -92,8 +92,8 @@ export function createIssuer(deps: IssuerDeps): Issuer {
 }
 
 /**
- * A number that no generation of the purpose has used: they share a name, and issuer name and serial number together must
- * name one certificate (RFC 5280 §4.1.2.2).
+ * A number that no CA has used: the generations share a name, and issuer name and serial number together must name one
+ * certificate (RFC 5280 §4.1.2.2).
  */
 export function drawSerialNumber(
   keys: KeyStore,
@@ -101,12 +101,7 @@ export function drawSerialNumber(
   purpose: Purpose,
   label: string,
 ): bigint {
-  const taken = new Set(
-    registry
-      .list()
-      .filter(({ authority }) => authority.startsWith(purpose))
-      .map(({ serialNumber }) => serialNumber),
-  )
+  const taken = new Set(registry.list().map(({ serialNumber }) => serialNumber))
   for (let attempt = 0; ; attempt += 1) {
     const drawn = serialNumberFor(keys, `${purpose} ${label}`, attempt)
     if (!taken.has(drawn)) return drawn

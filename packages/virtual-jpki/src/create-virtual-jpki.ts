@@ -83,14 +83,19 @@ export async function createVirtualJpki(options: VirtualJpkiOptions): Promise<Vi
   const keys = createKeyStore({ seed, cacheDirectory })
   const calendar = createCalendar(now())
   const registry = createCertificateRegistry()
+  const served: CertificateAuthority[] = []
 
-  const makeAuthority = (order: AuthorityOrder): Promise<CertificateAuthority> =>
-    makeCertificateAuthority({ keys, calendar }, order)
+  const makeAuthority = async (order: AuthorityOrder): Promise<CertificateAuthority> => {
+    const made = await makeCertificateAuthority({ keys, calendar }, order)
+    if (order.servedByOcsp === true) served.push(made)
+    return made
+  }
   const authorities = await Promise.all(
     PURPOSES.flatMap((purpose) =>
       GENERATIONS.map((generation) => makeAuthority({ name: `${purpose}-${generation}`, purpose, generation })),
     ),
   )
+  served.push(...authorities)
   const authority = (purpose: Purpose, generation: Generation): CertificateAuthority => {
     const found = authorities.find(({ name }) => name === `${purpose}-${generation}`)
     if (found === undefined) throw new RangeError('no such CA generation')
@@ -101,7 +106,7 @@ export async function createVirtualJpki(options: VirtualJpkiOptions): Promise<Vi
   const issuer = createIssuer({ keys, calendar, registry, authority, ocspUrl })
   const cards = createPersonaCards({ keys, calendar, registry, authority, makeAuthority, ocspUrl })
   const signers = createOcspSigners({ keys, authority, makeAuthority, issuer })
-  const responder = createOcspResponder({ authorities, registry, now, ...signers })
+  const responder = createOcspResponder({ authorities: served, registry, now, ...signers })
   const publisher = createCrlPublisher({ registry, now, authority, makeAuthority })
   let standing: Misbehaviours = {}
   const answerOcsp: VirtualJpki['answerOcsp'] = (requestDer, order) =>

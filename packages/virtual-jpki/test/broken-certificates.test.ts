@@ -13,6 +13,7 @@ import {
   type IssueOrder,
   type VirtualJpki,
 } from '../src/index.ts'
+import { askOcsp, seeOcspAnswer } from './ask-ocsp.ts'
 import { createOpensslBench, type OpensslBench } from './run-openssl.ts'
 
 /** That what is ordered to be broken is broken there, and nowhere else. */
@@ -202,6 +203,24 @@ describe('other CAs', () => {
     const ca = bench.certificate('ca', authority.certificateDer)
     expect(await bench.run('verify', '-CAfile', ca, leaf)).toMatchObject({ status: 0 })
     expect((await bench.run('x509', '-noout', '-text', '-in', leaf)).output).toContain(algorithm)
+    const list = bench.file('next.crl', await jpki.crl({ authority }))
+    const checked = await bench.run('crl', '-inform', 'DER', '-in', list, '-noout', '-CAfile', ca)
+    expect(checked.output).toContain('verify OK')
+  })
+
+  test.each([
+    [undefined, 6, []],
+    [true, 0, ['good']],
+  ])('OCSP answers for them only when so ordered: %s', async (servedByOcsp, responseStatus, statuses) => {
+    const order = { name: `asked-about-${String(servedByOcsp)}`, purpose: 'authentication', servedByOcsp } as const
+    const authority = await jpki.makeCertificateAuthority({ ...order, overrides: { keyAlgorithm: 'ec-p384' } })
+    const { serialNumber } = await jpki.issueAuthenticationCertificate({ authority })
+    const body = await jpki.respondOcsp(askOcsp(authority, [serialNumber]))
+    const seen = seeOcspAnswer(body)
+    expect([seen.responseStatus, seen.singles.map(({ status }) => status)]).toEqual([responseStatus, statuses])
+    const ca = bench.certificate('asked', authority.certificateDer)
+    const checked = await bench.run('ocsp', '-respin', bench.file('asked.der', body), '-CAfile', ca)
+    expect(checked.output.includes('Response verify OK')).toBe(responseStatus === 0)
   })
 
   test('RSASSA-PSS is encoded as openssl reads it', async () => {

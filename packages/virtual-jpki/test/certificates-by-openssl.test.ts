@@ -1,4 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto'
+import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -158,7 +159,7 @@ describe('personas', () => {
     'made at %s they mean the same',
     async (madeAt) => {
       const at = new Date(madeAt)
-      const then = await createVirtualJpki({ now: () => at })
+      const then = await createVirtualJpki({ now: () => at, cacheDirectory: join(bench.directory, 'keys') })
       const validAt = (der: Uint8Array): 'early' | 'valid' | 'late' => {
         const { validFrom, validTo } = new X509Certificate(der)
         if (at < new Date(validFrom)) return 'early'

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { createVirtualJpki, KEY_ALGORITHMS } from '../src/index.ts'
 import { createKeyStore } from '../src/key/create-key-store.ts'
-import { createHmacDrbg } from '../src/key/hmac-drbg.ts'
+import { createHmacDrbg, createSeededStream } from '../src/key/hmac-drbg.ts'
 
 const now = (): Date => new Date('2026-11-22T03:00:00Z')
 
@@ -74,12 +74,22 @@ test('streams with another label, another seed or another border between them ar
     ['seed', 'label2'],
     ['seed2', 'label'],
     ['see', 'dlabel'],
-  ].map(([seed = '', label = '']) => createHmacDrbg(seed, label).take(32).toString('hex'))
+  ].map(([seed = '', label = '']) => createSeededStream(seed, label).take(32).toString('hex'))
   expect(new Set(heads).size).toBe(heads.length)
 })
 
+test('HMAC_DRBG agrees with NIST: CAVP, SHA-256, no prediction resistance, first count', () => {
+  const entropyAndNonce =
+    'ca851911349384bffe89de1cbdc46e6831e44d34a4fb935ee285dd14b71a7488' + '659ba96c601dc69fc902940805ec0ca8'
+  const stream = createHmacDrbg(Buffer.from(entropyAndNonce, 'hex'))
+  stream.take(128) // the vector shows the second of two draws
+  expect(stream.take(128).toString('hex')).toBe(
+    'e528e9abf2dece54d47c7e75e5fe302149f817ea9fb4bee6f4199697d04d5b89d54fbb978a15b5c443c9ec21036d2460b6f73ebad0dc2aba6e624abf07745bc107694bb7547bb0995f70de25d6b29e2d3011bb19d27676c07162c8b5ccde0668961df86803482cb37ed6d5c0bb8d50cf1f50d476aa0458bdaba806f48be9dcb8',
+  )
+})
+
 test('HMAC_DRBG goes on where it stopped, and never repeats itself', () => {
-  const stream = createHmacDrbg('seed', 'label')
+  const stream = createSeededStream('seed', 'label')
   const blocks = Array.from({ length: 50 }, () => stream.take(32).toString('hex'))
   expect(new Set(blocks).size).toBe(50)
 })

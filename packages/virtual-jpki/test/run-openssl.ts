@@ -14,6 +14,7 @@ export interface OpensslResult {
 
 /** The `openssl` command, our third opinion, in a directory of its own. */
 export interface OpensslBench {
+  readonly directory: string
   /** Writes a certificate as PEM and returns its path. */
   certificate(name: string, ...ders: readonly Uint8Array[]): string
   file(name: string, bytes: Uint8Array): string
@@ -29,6 +30,7 @@ export function createOpensslBench(): OpensslBench {
     return path
   }
   return {
+    directory,
     file,
     certificate: (name, ...ders) =>
       file(`${name}.pem`, Buffer.from(ders.map((der) => toPem('CERTIFICATE', der)).join(''))),

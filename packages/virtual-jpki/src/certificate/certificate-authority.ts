@@ -49,6 +49,8 @@ export interface AuthorityOrder {
   readonly purpose: Purpose
   /** Takes validity and serial number from this generation; 3 when left out. */
   readonly generation?: Generation | undefined
+  /** OCSP answers for its certificates, as for those of the six; otherwise it says `unauthorized`. */
+  readonly servedByOcsp?: boolean | undefined
   readonly overrides?: CertificateOverrides | undefined
 }
 

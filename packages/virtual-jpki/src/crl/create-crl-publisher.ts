@@ -1,5 +1,6 @@
 import type { AuthorityOrder, CertificateAuthority, Generation } from '../certificate/certificate-authority.ts'
 import { crlDistributionPointAttributes, encodeName, type Purpose } from '../certificate/distinguished-names.ts'
+import { defaultSignatureAlgorithm } from '../certificate/signature-algorithm.ts'
 import type { CertificateRegistry } from '../registry.ts'
 import { answer, type HttpAnswer } from '../service/http-answer.ts'
 import { misbehaveInTransport } from '../service/transport-faults.ts'
@@ -12,6 +13,8 @@ export interface CrlOrder {
   readonly purpose?: Purpose
   /** Default the newest: every generation signs a list of its own. */
   readonly generation?: Generation
+  /** A CA made with `makeCertificateAuthority`, instead of purpose and generation. */
+  readonly authority?: CertificateAuthority
   readonly misbehaviour?: CrlMisbehaviour
   /** Entries for certificates that never existed, beside those of the registry; 10^6 take about a second. */
   readonly addEntries?: number
@@ -56,14 +59,14 @@ export function createCrlPublisher(deps: {
   return {
     async answer(order = {}) {
       const { purpose = 'authentication', generation = 3, misbehaviour, addEntries = 0, scope = 'all' } = order
-      const authority = deps.authority(purpose, generation)
+      const authority = order.authority ?? deps.authority(purpose, generation)
       const thisUpdate = new Date(Math.floor(deps.now().getTime() / 1000) * 1000)
       const good = goodSerialNumbers(authority)
       const plan: CrlPlan = {
         issuerNameDer: authority.nameDer,
         issuerKeyId: authority.keyId,
         signingKey: authority.privateKey,
-        algorithm: 'sha256WithRSA',
+        algorithm: defaultSignatureAlgorithm(authority.privateKey),
         corruptSignature: false,
         thisUpdate,
         nextUpdate: new Date(thisUpdate.getTime() + LIST_HOLDS_MS),

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { generateDeterministicKey, type KeyAlgorithm } from './generate-deterministic-key.ts'
-import { createHmacDrbg } from './hmac-drbg.ts'
+import { createSeededStream } from './hmac-drbg.ts'
 
 /** Changes when the way from seed to key changes, so that an old cache is not read as a new one. */
 const DERIVATION = 'sekisho virtual-jpki 1'
@@ -28,14 +28,14 @@ export function createKeyStore(deps: {
   const made = new Map<string, Promise<KeyObject>>()
 
   const make = async (label: string, algorithm: KeyAlgorithm): Promise<KeyObject> => {
-    const stream = createHmacDrbg(seed, `${DERIVATION} key ${algorithm} ${label}`)
+    const stream = createSeededStream(seed, `${DERIVATION} key ${algorithm} ${label}`)
     if (cacheDirectory === undefined) return generateDeterministicKey(stream, algorithm)
     const name = createHash('sha256').update(stream.take(32)).digest('hex').slice(0, 40)
     const file = join(cacheDirectory, `${algorithm}-${name}.p8`)
     const cached = await readCachedKey(file)
     if (cached !== undefined) return cached
     const key = await generateDeterministicKey(
-      createHmacDrbg(seed, `${DERIVATION} key ${algorithm} ${label}`),
+      createSeededStream(seed, `${DERIVATION} key ${algorithm} ${label}`),
       algorithm,
     )
     await writeCachedKey(cacheDirectory, file, key)
@@ -52,7 +52,7 @@ export function createKeyStore(deps: {
       making.catch(() => made.delete(id))
       return making
     },
-    octets: (label, length) => createHmacDrbg(seed, `${DERIVATION} octets ${label}`).take(length),
+    octets: (label, length) => createSeededStream(seed, `${DERIVATION} octets ${label}`).take(length),
   }
 }
 

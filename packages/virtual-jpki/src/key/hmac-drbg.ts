@@ -6,14 +6,18 @@ export interface ByteStream {
 }
 
 /**
- * HMAC_DRBG with SHA-256 (NIST SP 800-90A §10.1.2), without reseeding: the same input gives the same stream on every machine.
- *
- * VIRTUAL CARDS ONLY: whoever knows the seed knows every key made from it.
- *
- * @param entropyInput the seed, any length
- * @param personalization tells apart the streams of one seed
+ * The stream of one label within a seed. VIRTUAL CARDS ONLY: whoever knows the seed knows every key made from it.
  */
-export function createHmacDrbg(entropyInput: string, personalization: string): ByteStream {
+export function createSeededStream(seed: string, label: string): ByteStream {
+  // The length in front keeps ('ab', 'c') and ('a', 'bc') apart.
+  return createHmacDrbg(Buffer.from(`${Buffer.byteLength(seed)}:${seed}${label}`, 'utf8'))
+}
+
+/**
+ * HMAC_DRBG with SHA-256 (NIST SP 800-90A §10.1.2), without reseeding: the same seed material gives the same stream on every
+ * machine.
+ */
+export function createHmacDrbg(seedMaterial: Uint8Array): ByteStream {
   let key: Buffer = Buffer.alloc(32, 0)
   let value: Buffer = Buffer.alloc(32, 1)
   const hmac = (...parts: readonly Uint8Array[]): Buffer => {
@@ -28,8 +32,7 @@ export function createHmacDrbg(entropyInput: string, personalization: string): B
     key = hmac(value, Buffer.from([1]), data)
     value = hmac(value)
   }
-  // The length in front keeps ('ab', 'c') and ('a', 'bc') apart.
-  update(Buffer.from(`${Buffer.byteLength(entropyInput)}:${entropyInput}${personalization}`, 'utf8'))
+  update(seedMaterial)
   return {
     take(length) {
       const blocks: Buffer[] = []
