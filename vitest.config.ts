@@ -22,6 +22,8 @@ export default defineConfig({
     reporters: ['default', new ClosingLineReporter()],
     // a leaked socket or child must not hold up the closing line for long
     teardownTimeout: 10 * SECOND,
+    // only what is slow even for a browser gets a line of its own
+    slowTestThreshold: 10 * SECOND,
     projects: LAYERS.map(({ name, include }) => {
       const { group, workers, testTimeoutMs, hookTimeoutMs } = SHAPE[name]
       return {

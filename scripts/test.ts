@@ -39,11 +39,13 @@ const tally = tallies.reduce(addTallies, NOTHING)
 process.exitCode = tally.failed > 0 ? 1 : 0
 process.stdout.write(['', ...tally.reasons, closingLine(tally), ''].join('\n'))
 
+/** Installs what the layers need, where it can. @returns what is still missing */
 function prepareMachine(layers: readonly LayerName[]): readonly DebianPackage[] {
   const wanted = missingPackages().filter((name) => layers.some((layer) => missingFor(layer, [name]).length > 0))
   const missing = installPackages(wanted)
-  if (missing.length > 0)
+  if (missing.length > 0) {
     console.log(`Not on this machine: ${missing.join(', ')}. To run every layer:\n  ${installCommand(missing)}`)
+  }
   return missing
 }
 
