@@ -17,14 +17,14 @@ export interface IssuedCard {
 }
 
 /** A fresh synthetic key and certificate, by the openssl command. The agent does not judge certificates; the provider does. */
-export async function issueCard(): Promise<IssuedCard> {
+export async function issueCard(newKey: readonly string[] = ['-newkey', 'rsa:2048']): Promise<IssuedCard> {
   const directory = await mkdtemp(join(tmpdir(), 'agent-card-'))
   try {
     const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'certificate.pem')]
     const commonName = 'SYNTHETIC000000000013100'
     const subject = `/C=JP/CN=${commonName}`
     await run('openssl', [
-      ...['req', '-x509', '-newkey', 'rsa:2048', '-noenc', '-days', '30', '-subj', subject],
+      ...['req', '-x509', ...newKey, '-noenc', '-days', '30', '-subj', subject],
       ...['-keyout', key, '-out', certificate],
     ])
     const parsed = new X509Certificate(await readFile(certificate))
