@@ -1,25 +1,170 @@
 import type { Server } from 'node:http'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { AGENT_PORT } from '@sekisho/protocol'
-import { jpkiAuthenticationProfile } from '../certificate/profile/jpki-profiles.ts'
+import { createSignInJournal } from '../audit/create-sign-in-journal.ts'
+import { loadTrustAnchors } from '../certificate/anchor/load-trust-anchors.ts'
 import { createCertificateJudge } from '../certificate/create-certificate-judge.ts'
+import { jpkiAuthenticationProfile } from '../certificate/profile/jpki-profiles.ts'
 import type { Config } from '../config/config.ts'
 import type { Refusal } from '../error-registry/refusal.ts'
-import { createLog, describeFault, type Log } from '../observability/log.ts'
+import { createLog, type Log } from '../observability/log.ts'
 import { createArtifactAdapter } from '../oidc/artifact-adapter.ts'
 import { createInteractions } from '../oidc/interactions.ts'
 import { createProvider } from '../oidc/create-provider.ts'
+import { toOidcMetadata } from '../oidc/to-oidc-metadata.ts'
+import { createClientRegistry, type ClientRegistry } from '../relying-party/client-registry.ts'
 import { open, seal } from '../sealing/seal.ts'
+import { loadSigningKeys } from '../signing-key/load-signing-keys.ts'
 import { createSignIn } from '../sign-in/sign-in.ts'
-import { openDatabase } from '../storage/open-database.ts'
+import { createAuditLog } from '../storage/audit-log.ts'
+import { createClientStore } from '../storage/client-store.ts'
+import { createCredentialStore } from '../storage/credential-store.ts'
 import { migrateUp } from '../storage/migrate.ts'
-import { createSignInTicketStore } from '../storage/sign-in-ticket-store.ts'
 import { createOidcArtifactStore } from '../storage/oidc-artifact-store.ts'
+import { openDatabase } from '../storage/open-database.ts'
+import { createSignInTicketStore } from '../storage/sign-in-ticket-store.ts'
+import { createSigningKeyStore } from '../storage/signing-key-store.ts'
+import { createSubjectResolver } from '../subject/create-subject-resolver.ts'
 import { createApp } from '../web/create-app.ts'
 import { loadMessages } from '../web/messages.ts'
 import { createProviderPages } from '../web/provider-pages.ts'
 import { createRender } from '../web/render.ts'
+import { cleanExpired } from './clean-expired.ts'
+import { databaseLocation } from './database-location.ts'
 import { createHttpServer } from './http-server.ts'
 import { newIncidentId } from './incident-id.ts'
+import { openRevocation } from './open-revocation.ts'
+import { readTrustDirectory } from './read-trust-directory.ts'
 
 const ROOT = new URL('../../', import.meta.url)
+
+export interface OpenProviderOptions {
+  /** Where the agents of the people listen; their fixed port unless a demonstration or a test says otherwise. */
+  readonly agentOrigin?: string
+  readonly now?: () => Date
+}
+
+/** The whole provider, wired, not yet listening. */
+export interface OpenProvider {
+  readonly server: Server
+  readonly clients: ClientRegistry
+  readonly log: Log
+  /** Gives back everything but the server's own sockets: close those first. */
+  close(): Promise<void>
+}
+
+/**
+ * The composition root: from a configuration to a server. Migrates the database and makes the first signing keys.
+ *
+ * @throws TrustAnchorsRefused, DataDirectoryInUse, Refusal SERVER_STORAGE_UNAVAILABLE
+ */
+export async function openProvider(config: Config, options: OpenProviderOptions = {}): Promise<OpenProvider> {
+  const { agentOrigin = `http://127.0.0.1:${AGENT_PORT}`, now = () => new Date() } = options
+  const { issuer, defaultLocale } = config
+  const log = createLog({ level: config.logLevel })
+  const anchors = loadTrustAnchors({
+    ...(await readTrustDirectory(config.trustAnchorsDirectory)),
+    trustVirtual: !config.isProduction || config.unsafeTrustVirtualJpki,
+  })
+  const database = await openDatabase(databaseLocation(config))
+  const revocation = await openRevocation({
+    sources: config.revocationSources,
+    intranetHosts: config.intranetHosts,
+    anchors,
+    now,
+    ...('dataDirectory' in config.database ? { dataDirectory: config.database.dataDirectory } : {}),
+    onCrlFault: (fault) => {
+      log.warn(fault, 'a revocation list could not be used')
+    },
+  })
+  const random = (octets: number) => new Uint8Array(randomBytes(octets))
+  const sealingKey = config.keyEncryptionKey.reveal()
+
+  await migrateUp(database.pool)
+  const audit = createAuditLog({ database, now })
+  const tickets = createSignInTicketStore(database)
+  const artifacts = createOidcArtifactStore({ database, now })
+  const clients = createClientRegistry({ store: createClientStore(database), sealingKey, now })
+  const subjects = createSubjectResolver({
+    store: createCredentialStore(database),
+    audit,
+    peppers: config.handlePeppers.reveal(),
+    now,
+    random,
+    newId: randomUUID,
+  })
+  const signIn = createSignIn({
+    tickets,
+    judge: createCertificateJudge({ anchors, profile: jpkiAuthenticationProfile(), revocation: revocation.source, now }),
+    sealer: {
+      seal: (purpose, plain) => seal(sealingKey, purpose, plain),
+      open: (purpose, box) => open(sealingKey, purpose, box),
+    },
+    accounts: subjects,
+    journal: createSignInJournal(audit),
+    providerOrigin: issuer,
+    now,
+    random,
+    onFault: (fault) => {
+      log.error({ err: fault }, 'a response could not be judged')
+    },
+  })
+
+  const render = createRender({
+    viewsDirectory: new URL('views/', ROOT),
+    messages: loadMessages(new URL('locales/', ROOT)),
+  })
+  const provider = createProvider({
+    issuer,
+    adapter: createArtifactAdapter({ artifacts, findClient: async (id) => toOidcMetadata(await clients.find(id)) }),
+    jwks: await loadSigningKeys({ store: createSigningKeyStore(database), sealingKey, now }),
+    cookieKeys: config.cookieKeys.reveal(),
+    trustProxy: config.trustProxy,
+    sessionSeconds: config.sessionSeconds,
+    accounts: subjects,
+    subjects,
+    pages: createProviderPages(render, defaultLocale),
+    newIncidentId,
+    onServerError: (fault, incidentId) => {
+      log.error({ err: fault, incidentId }, 'an OpenID endpoint failed')
+    },
+  })
+  const app = createApp({
+    issuer,
+    agentOrigin,
+    trustProxy: config.trustProxy,
+    defaultLocale,
+    render,
+    publicDirectory: new URL('public/', ROOT),
+    signIn,
+    interactions: createInteractions(provider),
+    health: { database: () => database.query('SELECT 1') },
+    requestsPerMinute: config.requestsPerMinute,
+    newIncidentId,
+    onRefusal: logRefusal(log),
+  })
+  const cleaning = cleanExpired({
+    jobs: [(limit) => tickets.deleteExpired(now(), limit), (limit) => artifacts.deleteExpired(limit)],
+    log,
+  })
+
+  return {
+    server: createHttpServer({ oidc: provider.callback(), pages: app }),
+    clients,
+    log,
+    close: async () => {
+      await cleaning.stop()
+      await revocation.close()
+      await database.close()
+    },
+  }
+}
+
+/** What went wrong on our side is an error with its cause; what a person or a program did wrong is worth a line. */
+function logRefusal(log: Log): (refusal: Refusal, incidentId: string) => void {
+  return (refusal, incidentId) => {
+    const { code, detail, entry } = refusal
+    if (entry.status >= 500) log.error({ code, incidentId, err: refusal }, 'refused')
+    else log.info({ code, incidentId, detail }, 'refused')
+  }
+}

@@ -1,3 +1,5 @@
+import { request as httpRequest, type OutgoingHttpHeaders } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { refreshOf } from './html-form.ts'
 
 export interface Page {
@@ -50,40 +52,46 @@ export function createScriptedBrowser({ acceptLanguage }: { acceptLanguage: stri
     }
   }
 
-  const request = async (url: URL, from: URL | undefined, body: URLSearchParams | undefined): Promise<Page> => {
-    let current = url
-    let form = body
-    for (let hop = 0; hop < MAX_HOPS; hop++) {
-      const response = await fetch(current, {
-        method: form === undefined ? 'GET' : 'POST',
-        redirect: 'manual',
-        signal: AbortSignal.timeout(DEADLINE_MS),
-        headers: {
-          accept: 'text/html',
-          'accept-language': acceptLanguage,
-          cookie: cookieHeader(current),
-          'sec-fetch-mode': 'navigate',
-          'sec-fetch-dest': 'document',
-          'sec-fetch-site': from === undefined ? 'none' : from.origin === current.origin ? 'same-origin' : 'cross-site',
-          ...(form === undefined ? {} : { origin: from?.origin ?? 'null' }),
-        },
-        ...(form === undefined ? {} : { body: form }),
-      })
-      keep(current, response.headers.getSetCookie())
-      const html = await response.text()
-      const next = response.headers.get('location') ?? refreshOf(html)
-      if (next === undefined) return { url: current, status: response.status, html }
-      current = new URL(next, current)
-      form = undefined
+  /** One request, with where it leads if it leads on. */
+  const step = async (
+    url: URL,
+    from: URL | undefined,
+    form: URLSearchParams | undefined,
+  ): Promise<Page & { readonly next: URL | undefined }> => {
+    const headers = {
+      accept: 'text/html',
+      'accept-language': acceptLanguage,
+      cookie: cookieHeader(url),
+      'sec-fetch-mode': 'navigate',
+      'sec-fetch-dest': 'document',
+      'sec-fetch-site': from === undefined ? 'none' : from.origin === url.origin ? 'same-origin' : 'cross-site',
     }
-    throw new Error('the pages redirect in a circle')
+    const { status, setCookies, location, html } = await send(url, headers, from, form?.toString())
+    keep(url, setCookies)
+    const next = location ?? refreshOf(html)
+    return { url, status, html, next: next === undefined ? undefined : new URL(next, url) }
   }
 
+  const walk = async (url: URL, from: URL | undefined, form?: URLSearchParams): Promise<Page> => {
+    let page = await step(url, from, form)
+    for (let hop = 0; hop < MAX_HOPS && page.next !== undefined; hop++) page = await step(page.next, from, undefined)
+    if (page.next !== undefined) throw new Error('the pages redirect in a circle')
+    return page
+  }
+
+  const target = (page: Page, action: string): URL => new URL(action === '' ? page.url : action, page.url)
+
   return {
-    open: (address: string): Promise<Page> => request(new URL(address), undefined, undefined),
-    follow: (page: Page, href: string): Promise<Page> => request(new URL(href, page.url), page.url, undefined),
+    open: (address: string): Promise<Page> => walk(new URL(address), undefined),
+    follow: (page: Page, href: string): Promise<Page> => walk(new URL(href, page.url), page.url),
     submit: (page: Page, action: string, values: Readonly<Record<string, string>>): Promise<Page> =>
-      request(new URL(action === '' ? page.url : action, page.url), page.url, new URLSearchParams(values)),
+      walk(target(page, action), page.url, new URLSearchParams(values)),
+    /** Submits a form and stops at the address it is answered with. */
+    addressAfter: async (page: Page, action: string, values: Readonly<Record<string, string>>): Promise<URL> => {
+      const { next } = await step(target(page, action), page.url, new URLSearchParams(values))
+      if (next === undefined) throw new Error('the form leads nowhere')
+      return next
+    },
   }
 }
 
@@ -91,4 +99,50 @@ export type ScriptedBrowser = ReturnType<typeof createScriptedBrowser>
 
 function isWithin(pathname: string, path: string): boolean {
   return path === '/' || pathname === path || pathname.startsWith(path.endsWith('/') ? path : `${path}/`)
+}
+
+interface RawAnswer {
+  readonly status: number
+  readonly setCookies: readonly string[]
+  readonly location: string | undefined
+  readonly html: string
+}
+
+/** `fetch` writes the Sec-Fetch headers itself, as a script would and not as a browser that navigates. */
+function send(
+  url: URL,
+  headers: OutgoingHttpHeaders,
+  from: URL | undefined,
+  form: string | undefined,
+): Promise<RawAnswer> {
+  const formHeaders =
+    form === undefined
+      ? {}
+      : {
+          origin: from?.origin ?? 'null',
+          'content-type': 'application/x-www-form-urlencoded',
+          'content-length': Buffer.byteLength(form),
+        }
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      url,
+      {
+        method: form === undefined ? 'GET' : 'POST',
+        headers: { ...headers, ...formHeaders },
+        signal: AbortSignal.timeout(DEADLINE_MS),
+      },
+      (response) => {
+        text(response).then((html) => {
+          resolve({
+            status: response.statusCode ?? 0,
+            setCookies: response.headers['set-cookie'] ?? [],
+            location: response.headers.location,
+            html,
+          })
+        }, reject)
+      },
+    )
+    request.on('error', reject)
+    request.end(form)
+  })
 }

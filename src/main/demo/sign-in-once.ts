@@ -3,7 +3,7 @@ import { createScriptedBrowser, type Page } from './scripted-browser.ts'
 
 export type SignInResult =
   | { readonly ok: true; readonly claims: Readonly<Record<string, unknown>> }
-  /** `code` is of the error registry, or of the agent. `where` names the page that said so. */
+  /** `code` is of the error registry, or of the agent. `where` is the origin of the page that said so. */
   | { readonly ok: false; readonly code: string; readonly where: string }
 
 export interface SignInOnceOptions {
@@ -76,5 +76,5 @@ function press(step: string, form: HtmlForm): NextStep {
 }
 
 function failure(page: Page, code: string): SignInResult {
-  return { ok: false, code, where: page.url.origin + page.url.pathname }
+  return { ok: false, code, where: page.url.origin }
 }

@@ -85,6 +85,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       UNSAFE_TRUST_VIRTUAL_JPKI: '1',
       REVOCATION_SOURCES: 'ocsp',
       OCSP_URL: `${jpkiServer.url}/ocsp`,
+      OUTBOUND_INTRANET_HOSTS: '127.0.0.1',
       REQUESTS_PER_MINUTE: '10000',
       LOG_LEVEL: logLevel,
     })
