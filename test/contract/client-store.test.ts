@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createClientRegistry, type ClientRegistry } from '../../src/relying-party/client-registry.ts'
+import type { Registration } from '../../src/relying-party/registration.ts'
+import { createClientStore } from '../../src/storage/client-store.ts'
+import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
+
+const SECRET = randomBytes(32).toString('base64url')
+const SHOP: Registration = {
+  clientId: 'shop',
+  clientSecret: SECRET,
+  displayName: { ja: '見本の店', en: 'Sample shop' },
+  redirectUris: ['https://shop.example/callback'],
+  revocationPolicy: 'allow-unchecked',
+}
+
+describe.each(DATABASES)('clients on $name', ({ createDatabase }) => {
+  let made: TestDatabase
+  let registry: ClientRegistry
+  let clock = new Date('2026-11-22T03:00:00Z')
+  beforeAll(async () => {
+    made = await createMigratedDatabase(createDatabase)
+    registry = createClientRegistry({
+      store: createClientStore(made.database),
+      sealingKey: Buffer.alloc(32, 7),
+      now: () => clock,
+    })
+  })
+  afterAll(() => made.remove())
+
+  test('a client that was never registered is not found', async () => {
+    expect(await registry.find('nobody')).toBeUndefined()
+  })
+
+  test('a registration is found as it was written, and replaced as a whole', async () => {
+    await registry.upsert(SHOP)
+    expect(await registry.find('shop')).toMatchObject(SHOP)
+    clock = new Date('2026-11-23T03:00:00Z')
+    const { clientSecret: _secret, revocationPolicy: _policy, ...publicShop } = SHOP
+    await registry.upsert(publicShop)
+    const found = await registry.find('shop')
+    expect(found).toMatchObject({ ...publicShop, revocationPolicy: 'require-good' })
+    expect(found).not.toHaveProperty('clientSecret')
+    const { rows } = await made.database.query(`SELECT updated_at - created_at = '1 day' AS next_day FROM clients`)
+    expect(rows).toEqual([{ next_day: true }])
+  })
+
+  test('a disabled client is not found, and registering it again does not enable it', async () => {
+    await registry.upsert({ ...SHOP, clientId: 'disabled' })
+    await made.database.query(`UPDATE clients SET disabled_at = now() WHERE client_id = 'disabled'`)
+    expect(await registry.find('disabled')).toBeUndefined()
+    await registry.upsert({ ...SHOP, clientId: 'disabled' })
+    expect(await registry.find('disabled')).toBeUndefined()
+  })
+
+  test('a dump of the table holds no secret', async () => {
+    await registry.upsert(SHOP)
+    const { rows } = await made.database.query<{ row: string }>('SELECT clients::text AS row FROM clients')
+    const dump = rows.map(({ row }) => row).join('\n')
+    expect(dump).toContain('Sample shop')
+    expect(dump).not.toContain(SECRET)
+    expect(dump).not.toContain(Buffer.from(SECRET).toString('hex'))
+  })
+})
