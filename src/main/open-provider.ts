@@ -137,7 +137,10 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     render,
     publicDirectory: new URL('public/', ROOT),
     signIn,
-    interactions: createInteractions(provider),
+    interactions: createInteractions({
+      provider,
+      sessions: { destroyByUid: (uid) => artifacts.destroyByUid('Session', uid) },
+    }),
     health: { database: () => database.query('SELECT 1') },
     requestsPerMinute: config.requestsPerMinute,
     newIncidentId,

@@ -32,7 +32,12 @@ export interface Interactions {
   refuse(req: IncomingMessage, res: ServerResponse, code: ErrorCode): Promise<void>
 }
 
-export function createInteractions(provider: Provider): Interactions {
+export interface InteractionsDependencies {
+  readonly provider: Provider
+  readonly sessions: { destroyByUid(uid: string): Promise<void> }
+}
+
+export function createInteractions({ provider, sessions }: InteractionsDependencies): Interactions {
   return {
     find: async (req, res) => {
       const details = await provider.interactionDetails(req, res).catch((fault: unknown) => {
@@ -54,7 +59,7 @@ export function createInteractions(provider: Provider): Interactions {
     },
 
     finish: async (req, res, { accountId, acr, amr }) => {
-      await endSessionOfOtherAccount(provider, req, res, accountId)
+      await endSessionOfOtherAccount({ provider, sessions }, req, res, accountId)
       await provider.interactionFinished(req, res, { login: { accountId, acr, amr: [...amr] } })
     },
 
@@ -75,7 +80,7 @@ export function createInteractions(provider: Provider): Interactions {
  * begins. (oidc-provider would do the same through a page that submits itself.)
  */
 async function endSessionOfOtherAccount(
-  provider: Provider,
+  { provider, sessions }: InteractionsDependencies,
   req: IncomingMessage,
   res: ServerResponse,
   accountId: string,
@@ -87,7 +92,7 @@ async function endSessionOfOtherAccount(
   for (const { grantId } of Object.values(old?.authorizations ?? {})) {
     if (grantId !== undefined) await revokeGrant(provider, grantId)
   }
-  await old?.destroy()
+  await sessions.destroyByUid(session.uid)
   delete interaction.session
   await interaction.save(interaction.exp - Math.floor(Date.now() / 1000))
 }

@@ -27,6 +27,8 @@ export interface OidcArtifactStore {
   consume(model: string, id: string): Promise<boolean>
   /** A session goes with every other row of its uid: it may be there under an id of before the log-in. */
   destroy(model: string, id: string): Promise<void>
+  /** What `findByUid` finds has no id: it is not stored. */
+  destroyByUid(model: string, uid: string): Promise<void>
   /** Removes every code and token of a grant, and keeps the grant. */
   revokeByGrantId(grantId: string): Promise<void>
   /** Somebody used a used one: removes its grant with every code and token of it. */
@@ -117,6 +119,10 @@ export function createOidcArtifactStore({
          ))`,
         [model, digest(id)],
       )
+    },
+
+    async destroyByUid(model, uid) {
+      await database.query('DELETE FROM oidc_artifacts WHERE model = $1 AND uid_digest = $2', [model, digest(uid)])
     },
 
     async revokeByGrantId(grantId) {
