@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { runner } from 'node-pg-migrate'
 import type pg from 'pg'
+import { translateStorageFault } from './storage-fault.ts'
 
 const DIRECTORY = fileURLToPath(new URL('../../migrations', import.meta.url))
 const TABLE = 'schema_migrations'
@@ -17,6 +18,7 @@ export interface MigrationStatus {
  * (advisory lock) and find nothing left to do.
  *
  * @returns the names that were applied
+ * @throws Refusal SERVER_STORAGE_UNAVAILABLE
  */
 export function migrateUp(pool: pg.Pool): Promise<readonly string[]> {
   return migrate(pool, 'up', Number.POSITIVE_INFINITY)
@@ -45,7 +47,9 @@ export async function migrationStatus(pool: pg.Pool): Promise<MigrationStatus> {
 }
 
 async function migrate(pool: pg.Pool, direction: 'up' | 'down', count: number): Promise<readonly string[]> {
-  const client = await pool.connect()
+  const client = await pool.connect().catch((fault: unknown) => {
+    throw translateStorageFault(fault)
+  })
   client.on('error', ignore)
   try {
     // waiting for another process' migration, or changing a large table, may take its time
@@ -66,6 +70,8 @@ async function migrate(pool: pg.Pool, direction: 'up' | 'down', count: number): 
       },
     })
     return applied.map(({ name }) => name)
+  } catch (fault) {
+    throw translateStorageFault(fault)
   } finally {
     // not back into the pool: it has no time limit any more
     client.release(true)

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Refusal } from '../../src/error-registry/refusal.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { DataDirectoryInUse } from '../../src/storage/lock-data-directory.ts'
+import { migrateUp } from '../../src/storage/migrate.ts'
 import { openDatabase } from '../../src/storage/open-database.ts'
 import { createDataDirectory } from '../support/data-directory.ts'
 import { DATABASES, type TestDatabase } from '../support/databases.ts'
@@ -108,6 +109,7 @@ describe('PostgreSQL', () => {
   test('attack 41: a server that is not there is refused, and the reason names no password', async () => {
     const database = await openDatabase({ databaseUrl: 'postgres://sekisho:the-password@127.0.0.1:1/sekisho' })
     const fault: unknown = await database.query('SELECT 1').catch((thrown: unknown) => thrown)
+    await expect(migrateUp(database.pool)).rejects.toEqual(unavailable)
     await database.close()
     expect(fault).toEqual(unavailable)
     expect((fault as Refusal).detail).toBe('ECONNREFUSED')
@@ -173,11 +175,12 @@ describe('the embedded database', () => {
     await expect((await open(directory.path)).query('SELECT 1 AS one')).resolves.toMatchObject({ rows: [{ one: 1 }] })
   })
 
-  test('another process is told so too, and a killed one leaves no lock', async () => {
+  test('attack 40: another process is told so too; a killed one leaves no lock, and what it was told is written', async () => {
     const module = new URL('../../src/storage/open-database.ts', import.meta.url)
-    const script = `import { openDatabase } from '${module.href}'
+    const script = `import { migrateUp } from '../../src/storage/migrate.ts'
+import { openDatabase } from '${module.href}'
       const database = await openDatabase({ dataDirectory: process.argv[1] })
-      await database.query('SELECT 1')
+      await database.query('CREATE TABLE kept AS SELECT 42 AS answer')
       process.kill(process.pid, 'SIGKILL')`
     const start = () => promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, directory.path])
     const first = await open(directory.path)
@@ -185,7 +188,8 @@ describe('the embedded database', () => {
     await first.close()
     await expect(start()).rejects.toMatchObject({ signal: 'SIGKILL' })
     expect(existsSync(join(directory.path, '.s.PGSQL.5432'))).toBe(true)
-    await expect((await open(directory.path)).query('SELECT 1 AS one')).resolves.toMatchObject({ rows: [{ one: 1 }] })
+    const again = await open(directory.path)
+    await expect(again.query('SELECT answer FROM kept')).resolves.toMatchObject({ rows: [{ answer: 42 }] })
   })
 
   test('two at once: one opens, one is told', async () => {
