@@ -63,6 +63,7 @@ export function createAgent(options: AgentOptions): Agent {
     },
   })
   let listening: Listening | undefined
+  let closed = false
   const app = createAgentApp({ ceremonies, log, version, checkPeer, port: () => listening?.port ?? port })
 
   return {
@@ -72,6 +73,8 @@ export function createAgent(options: AgentOptions): Agent {
       return { url: `http://127.0.0.1:${String(listening.port)}` }
     },
     async close() {
+      if (closed) return
+      closed = true
       // The person is going; the provider is told if that is quick.
       await withDeadline(ceremonies.close(), FAREWELL_MS, () => new Error('farewell')).catch(() => undefined)
       await listening?.close()
