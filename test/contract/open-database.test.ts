@@ -177,8 +177,7 @@ describe('the embedded database', () => {
 
   test('attack 40: another process is told so too; a killed one leaves no lock, and what it was told is written', async () => {
     const module = new URL('../../src/storage/open-database.ts', import.meta.url)
-    const script = `import { migrateUp } from '../../src/storage/migrate.ts'
-import { openDatabase } from '${module.href}'
+    const script = `import { openDatabase } from '${module.href}'
       const database = await openDatabase({ dataDirectory: process.argv[1] })
       await database.query('CREATE TABLE kept AS SELECT 42 AS answer')
       process.kill(process.pid, 'SIGKILL')`
