@@ -35,7 +35,10 @@ export async function openEmbeddedServer(dataDirectory: string): Promise<Embedde
     rmSync(socketPath, { force: true })
     const postgres = await PGlite.create(join(dataDirectory, 'postgres'))
     const server = new PGLiteSocketServer({ db: postgres, path: socketPath, maxConnections: MAX_CONNECTIONS })
-    await server.start()
+    await server.start().catch(async (fault: unknown) => {
+      await postgres.close()
+      throw fault
+    })
     return {
       socketDirectory,
       async close() {
