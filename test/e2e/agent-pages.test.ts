@@ -109,7 +109,9 @@ describe('the way through in Chromium', () => {
   /** A relying party behind the provider's completion address, on an origin that no policy of the agent names. */
   async function startShop(): Promise<Disposable & { url: string }> {
     const server = createServer((_request, response) => {
-      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>shop</title><h1>Welcome back</h1>')
+      response
+        .writeHead(200, { 'content-type': 'text/html' })
+        .end('<!doctype html><title>shop</title><h1>Welcome back</h1>')
     })
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve)
@@ -140,22 +142,25 @@ describe('the way through in Chromium', () => {
     return { start: `${stage.provider.origin}/start` }
   }
 
-  test.each([true, false])('provider, agent, provider, shop: no hop is blocked (JavaScript: %s)', async (javaScriptEnabled) => {
-    await setStage()
-    using shop = await startShop()
-    await using watched = await openPage(browser, { javaScriptEnabled })
-    const { page, complaints } = watched
-    await page.goto(actAsProvider(shop.url).start)
-    await page.getByRole('button').click()
-    await page.locator('#pin').fill('1234')
-    await page.locator('#pin').press('Enter')
-    await page.waitForURL(shop.url)
-    expect(await page.title()).toBe('shop')
-    expect(serious(complaints)).toEqual([])
-    // Where the browser came from is nobody's business.
-    const completion = stage.provider.seen.find(({ path }) => path.startsWith('/sign-in/complete'))
-    expect(completion?.headers.referer).toBeUndefined()
-  })
+  test.each([true, false])(
+    'provider, agent, provider, shop: no hop is blocked (JavaScript: %s)',
+    async (javaScriptEnabled) => {
+      await setStage()
+      using shop = await startShop()
+      await using watched = await openPage(browser, { javaScriptEnabled })
+      const { page, complaints } = watched
+      await page.goto(actAsProvider(shop.url).start)
+      await page.getByRole('button').click()
+      await page.locator('#pin').fill('1234')
+      await page.locator('#pin').press('Enter')
+      await page.waitForURL(shop.url)
+      expect(await page.title()).toBe('shop')
+      expect(serious(complaints)).toEqual([])
+      // Where the browser came from is nobody's business.
+      const completion = stage.provider.seen.find(({ path }) => path.startsWith('/sign-in/complete'))
+      expect(completion?.headers.referer).toBeUndefined()
+    },
+  )
 
   test('the direct 303 that protocol.md draws would be blocked: the reason for ADR 0002', async () => {
     await setStage()
@@ -207,31 +212,34 @@ describe('the way through in Chromium', () => {
 })
 
 describe.each(['ja', 'en'] as const)('every page of the agent, %s', (locale) => {
-  test.each(STATES)('$name: no axe violation, light and dark; fits 320 px', async ({ name, page: expected, ...state }) => {
-    await setStage(state.options)
-    await using watched = await openPage(browser, { locale })
-    const { page, complaints } = watched
-    await page.goto(addressOf(stage.provider.issueTicket({ locale })))
-    await state.reach?.(page)
+  test.each(STATES)(
+    '$name: no axe violation, light and dark; fits 320 px',
+    async ({ name, page: expected, ...state }) => {
+      await setStage(state.options)
+      await using watched = await openPage(browser, { locale })
+      const { page, complaints } = watched
+      await page.goto(addressOf(stage.provider.issueTicket({ locale })))
+      await state.reach?.(page)
 
-    const main = page.locator('main')
-    expect(await main.getAttribute('data-page')).toBe(expected)
-    if (state.code !== undefined) expect(await main.getAttribute('data-code')).toBe(state.code)
-    expect(await page.locator('html').getAttribute('lang')).toBe(locale)
-    expect(await checkAccessibility(page)).toEqual([])
-    // Colours are the same in both languages, and Japanese is what most people see.
-    if (locale === 'ja') {
-      await takeScreenshot(page, `agent-${name}-${locale}-desktop`)
-      await page.emulateMedia({ colorScheme: 'dark' })
+      const main = page.locator('main')
+      expect(await main.getAttribute('data-page')).toBe(expected)
+      if (state.code !== undefined) expect(await main.getAttribute('data-code')).toBe(state.code)
+      expect(await page.locator('html').getAttribute('lang')).toBe(locale)
       expect(await checkAccessibility(page)).toEqual([])
-      await takeScreenshot(page, `agent-${name}-${locale}-dark`)
-      await page.emulateMedia({ colorScheme: 'light' })
-    }
-    for (const width of [360, 320]) {
-      await page.setViewportSize({ width, height: 800 })
-      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
-      if (width === 360 && locale === 'ja') await takeScreenshot(page, `agent-${name}-${locale}-phone`)
-    }
-    expect(serious(complaints)).toEqual([])
-  })
+      // Colours are the same in both languages, and Japanese is what most people see.
+      if (locale === 'ja') {
+        await takeScreenshot(page, `agent-${name}-${locale}-desktop`)
+        await page.emulateMedia({ colorScheme: 'dark' })
+        expect(await checkAccessibility(page)).toEqual([])
+        await takeScreenshot(page, `agent-${name}-${locale}-dark`)
+        await page.emulateMedia({ colorScheme: 'light' })
+      }
+      for (const width of [360, 320]) {
+        await page.setViewportSize({ width, height: 800 })
+        expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+        if (width === 360 && locale === 'ja') await takeScreenshot(page, `agent-${name}-${locale}-phone`)
+      }
+      expect(serious(complaints)).toEqual([])
+    },
+  )
 })

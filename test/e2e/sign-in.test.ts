@@ -53,40 +53,43 @@ async function enterPin(page: Page): Promise<unknown> {
 }
 
 describe.each(['desktop', 'phone'] as const)('at %s width', (viewport) => {
-  test.each(['ja', 'en'] as const)('a person signs in with a card, in %s, and every page on the way is accessible', async (locale) => {
-    await demo.useCard('taro')
-    await using watched = await openPage(browser, { locale, viewport })
-    const { page, complaints } = watched
-    const look = async (name: string): Promise<void> => {
-      await takeScreenshot(page, `${name}-${locale}-${viewport}`)
-      expect(await checkAccessibility(page), name).toEqual([])
-      expect(await page.locator('html').getAttribute('lang')).toBe(locale)
-      const width = await page.evaluate(() => document.documentElement.scrollWidth)
-      expect(width, `${name} does not scroll sideways`).toBeLessThanOrEqual(VIEWPORTS[viewport].width)
-    }
+  test.each(['ja', 'en'] as const)(
+    'a person signs in with a card, in %s, and every page on the way is accessible',
+    async (locale) => {
+      await demo.useCard('taro')
+      await using watched = await openPage(browser, { locale, viewport })
+      const { page, complaints } = watched
+      const look = async (name: string): Promise<void> => {
+        await takeScreenshot(page, `${name}-${locale}-${viewport}`)
+        expect(await checkAccessibility(page), name).toEqual([])
+        expect(await page.locator('html').getAttribute('lang')).toBe(locale)
+        const width = await page.evaluate(() => document.documentElement.scrollWidth)
+        expect(width, `${name} does not scroll sideways`).toBeLessThanOrEqual(VIEWPORTS[viewport].width)
+      }
 
-    await page.goto(demo.urls.shop)
-    await look('shop')
-    await page.locator('#sign-in').click()
-    await look('provider-sign-in')
-    await page.locator('#use-card button').click()
-    await page.locator('#pin').waitFor()
-    await look('agent-pin')
-    await page.locator('#pin').fill('1234')
-    await page.locator('#pin-form button').click()
-    await page.waitForURL(`${demo.urls.shop}/`)
-    await look('shop-signed-in')
+      await page.goto(demo.urls.shop)
+      await look('shop')
+      await page.locator('#sign-in').click()
+      await look('provider-sign-in')
+      await page.locator('#use-card button').click()
+      await page.locator('#pin').waitFor()
+      await look('agent-pin')
+      await page.locator('#pin').fill('1234')
+      await page.locator('#pin-form button').click()
+      await page.waitForURL(`${demo.urls.shop}/`)
+      await look('shop-signed-in')
 
-    const claims = await claimsOf(page)
-    expect(claims).toMatchObject({
-      iss: demo.urls.provider,
-      sub: expect.stringMatching(/^[\w-]{43}$/) as string,
-      acr: 'phrh',
-      amr: ['sc', 'hwk', 'pin', 'mfa', 'user'],
-      auth_time: expect.any(Number) as number,
-    })
-    expect(complaints).toEqual([])
-  })
+      const claims = await claimsOf(page)
+      expect(claims).toMatchObject({
+        iss: demo.urls.provider,
+        sub: expect.stringMatching(/^[\w-]{43}$/) as string,
+        acr: 'phrh',
+        amr: ['sc', 'hwk', 'pin', 'mfa', 'user'],
+        auth_time: expect.any(Number) as number,
+      })
+      expect(complaints).toEqual([])
+    },
+  )
 })
 
 test('with the keyboard alone', async () => {

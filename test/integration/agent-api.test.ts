@@ -98,7 +98,10 @@ describe('fetching a ticket', () => {
     const interactionId = page.url.pathname.split('/')[2]
     expect(interactionId).toMatch(/^[\w-]{10,}$/)
     expect(JSON.stringify(body)).not.toContain(interactionId)
-    expect(body).toMatchObject({ format: 'sekisho:1', relying_party: { name: 'Sample shop', origin: system.demo.urls.shop } })
+    expect(body).toMatchObject({
+      format: 'sekisho:1',
+      relying_party: { name: 'Sample shop', origin: system.demo.urls.shop },
+    })
   })
 })
 
@@ -169,7 +172,12 @@ describe('answers that are judged', () => {
   test('attack 26: the certificate of one card with a signature by another is refused', async () => {
     const user = await claimed()
     const hanako = await system.demo.jpki.card('hanako')
-    const body = answerByHand(await system.demo.jpki.card('taro'), user.message, system.issuer, hanako.authentication.privateKey)
+    const body = answerByHand(
+      await system.demo.jpki.card('taro'),
+      user.message,
+      system.issuer,
+      hanako.authentication.privateKey,
+    )
     expect(await landWith(user, body)).toBe('CERT_TRANSCRIPT_MISMATCH')
     expect(await system.leftBehind()).toEqual(before)
   })
@@ -242,7 +250,9 @@ describe('attack 19: replay', () => {
     const { body: completion } = await answer(user.ticket, body)
     const address = String(completion['completion_uri'])
     const pages = await Promise.all(
-      Array.from({ length: 50 }, () => user.browser.follow(user.page, address).catch((fault: unknown) => String(fault))),
+      Array.from({ length: 50 }, () =>
+        user.browser.follow(user.page, address).catch((fault: unknown) => String(fault)),
+      ),
     )
     const texts = pages.map((page) => (typeof page === 'string' ? page : page.html))
     expect(texts.filter((html) => html.includes('id="claims"'))).toHaveLength(1)

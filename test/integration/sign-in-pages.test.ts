@@ -58,7 +58,9 @@ describe('attack 13: forms of other origins', () => {
       redirect: 'manual',
     })
     expect([response.status, codeOn(await response.text())]).toEqual([403, 'SIGNIN_FORM_FORGED'])
-    const { rows } = await system.database.query('SELECT 1 FROM sign_in_tickets WHERE interaction_id = $1', [interactionId])
+    const { rows } = await system.database.query('SELECT 1 FROM sign_in_tickets WHERE interaction_id = $1', [
+      interactionId,
+    ])
     expect(rows).toHaveLength(0)
   })
 })
@@ -107,14 +109,18 @@ describe('completing', () => {
 })
 
 describe('what a person may type into an address', () => {
-  test.each(['/interaction/%', '/interaction/%ff', '/interaction//', '/%2e%2e/%2e%2e/etc/passwd', '/assets/../package.json', '/assets/%2e%2e/package.json'])(
-    '%s is no page',
-    async (path) => {
-      const { host } = new URL(system.issuer)
-      const status = await rawGet(host, path)
-      expect(status).toBe(404)
-    },
-  )
+  test.each([
+    '/interaction/%',
+    '/interaction/%ff',
+    '/interaction//',
+    '/%2e%2e/%2e%2e/etc/passwd',
+    '/assets/../package.json',
+    '/assets/%2e%2e/package.json',
+  ])('%s is no page', async (path) => {
+    const { host } = new URL(system.issuer)
+    const status = await rawGet(host, path)
+    expect(status).toBe(404)
+  })
 
   test('a name the site chose is written as text, not as markup', async () => {
     await system.demo.provider.clients.upsert({
@@ -180,10 +186,13 @@ async function rawGet(host: string, path: string): Promise<number> {
   const { request } = await import('node:http')
   const [hostname = '', port = ''] = host.split(':')
   return new Promise((resolve, reject) => {
-    const req = request({ host: hostname === 'localhost' ? '127.0.0.1' : hostname, port, path, headers: { host } }, (res) => {
-      res.resume()
-      resolve(res.statusCode ?? 0)
-    })
+    const req = request(
+      { host: hostname === 'localhost' ? '127.0.0.1' : hostname, port, path, headers: { host } },
+      (res) => {
+        res.resume()
+        resolve(res.statusCode ?? 0)
+      },
+    )
     req.on('error', reject)
     req.end()
   })
