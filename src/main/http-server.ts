@@ -4,7 +4,8 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 const OIDC_PATHS = new Set(['auth', 'token', 'me', 'jwks', 'session', 'request', '.well-known'])
 
 export interface HttpServerDependencies {
-  readonly oidc: RequestListener
+  /** Answers by itself; what its promise says is of no use here. */
+  readonly oidc: (...args: Parameters<RequestListener>) => unknown
   readonly pages: RequestListener
 }
 

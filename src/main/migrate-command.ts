@@ -10,7 +10,10 @@ export function migrateCommand(): Command {
     .description('bring the database schema up, take the newest step back, or show where it stands')
     .addArgument(new Argument('<direction>').choices(['up', 'down', 'status']))
     .option('--count <n>', 'steps to take back with “down”', (text) => Number.parseInt(text, 10), 1)
-    .addHelpText('after', '\n“down” deletes the data of the tables it removes. “serve” migrates up by itself when it starts.')
+    .addHelpText(
+      'after',
+      '\n“down” deletes the data of the tables it removes. “serve” migrates up by itself when it starts.',
+    )
     .action(async (direction: 'up' | 'down' | 'status', { count }: { count: number }) => {
       const database = await openDatabase(databaseLocation(readConfig(process.env)))
       try {

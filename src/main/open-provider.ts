@@ -95,7 +95,12 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
   })
   const signIn = createSignIn({
     tickets,
-    judge: createCertificateJudge({ anchors, profile: jpkiAuthenticationProfile(), revocation: revocation.source, now }),
+    judge: createCertificateJudge({
+      anchors,
+      profile: jpkiAuthenticationProfile(),
+      revocation: revocation.source,
+      now,
+    }),
     sealer: {
       seal: (purpose, plain) => seal(sealingKey, purpose, plain),
       open: (purpose, box) => open(sealingKey, purpose, box),

@@ -17,7 +17,11 @@ export function answerWithOwnPages(pages: ProviderPages) {
   return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
     await next()
     const isSelfSubmitting =
-      ctx.status === 200 && ctx.oidc?.route === 'end_session' && ctx.oidc.session?.accountId === undefined
+      // the library sets `oidc` on its own routes only, whatever its types say
+      ctx.status === 200 &&
+      'oidc' in ctx &&
+      ctx.oidc.route === 'end_session' &&
+      ctx.oidc.session?.accountId === undefined
     if (!isSelfSubmitting || ctx.response.is('html') === false) return
     const { action, xsrf } = logoutFormOf(ctx)
     ctx.remove('Content-Security-Policy')

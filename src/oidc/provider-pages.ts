@@ -11,9 +11,15 @@ export interface PageRequest {
  */
 export interface ProviderPages {
   /** `description` is for the site's developer; the person gets words of ours and the incident id. */
-  error(page: PageRequest, error: { readonly error: string; readonly description: string | undefined; readonly incidentId: string }): string
+  error(
+    page: PageRequest,
+    error: { readonly error: string; readonly description: string | undefined; readonly incidentId: string },
+  ): string
   confirmLogout(page: PageRequest, form: { readonly action: string; readonly xsrf: string }): string
   loggedOut(page: PageRequest, clientName: ((locale: 'ja' | 'en') => string) | undefined): string
   /** A form that goes on by itself where scripts run, and by a button where they do not. */
-  autoSubmit(page: PageRequest, form: { readonly action: string; readonly inputs: readonly (readonly [string, string])[] }): string
+  autoSubmit(
+    page: PageRequest,
+    form: { readonly action: string; readonly inputs: readonly (readonly [string, string])[] },
+  ): string
 }

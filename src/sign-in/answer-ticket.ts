@@ -73,7 +73,10 @@ async function judgeResponse(
     revocationPolicy: ticket.revocationPolicy,
   })
   if (judgement.verdict === 'refused') return { state: 'refused', code: judgement.code }
-  return { state: 'accepted', sealedEvidence: sealer.seal(evidencePurpose(ticket.interactionId), encodeEvidence(judgement)) }
+  return {
+    state: 'accepted',
+    sealedEvidence: sealer.seal(evidencePurpose(ticket.interactionId), encodeEvidence(judgement)),
+  }
 }
 
 async function settle(

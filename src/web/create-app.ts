@@ -41,7 +41,10 @@ export function createApp(deps: WebDependencies): Express {
 
   app.use('/health', createHealth(deps.health))
   app.use(securityHeaders({ agentOrigin, https: issuer.startsWith('https:') }))
-  app.use('/assets', express.static(fileURLToPath(deps.publicDirectory), { index: false, maxAge: '1h', redirect: false }))
+  app.use(
+    '/assets',
+    express.static(fileURLToPath(deps.publicDirectory), { index: false, maxAge: '1h', redirect: false }),
+  )
 
   app.use(
     '/agent',
@@ -61,10 +64,7 @@ export function createApp(deps: WebDependencies): Express {
     res.set('Cache-Control', 'no-store')
     next()
   })
-  app.use(
-    '/interaction',
-    createSignInPages({ ...deps, limitRate: limitRate(deps.requestsPerMinute) }),
-  )
+  app.use('/interaction', createSignInPages({ ...deps, limitRate: limitRate(deps.requestsPerMinute) }))
   app.get('/', (req, res) => {
     const lang = req.query['lang']
     const locale = chooseLocale(

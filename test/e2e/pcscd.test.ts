@@ -1,6 +1,7 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -18,7 +19,7 @@ const AGENT = join(import.meta.dirname, '../../packages/agent/bin/sekisho-agent.
 let system: WholeSystem
 let pcscd: PrivatePcscd
 let configuration: TempDirectory
-let agent: ChildProcess
+let agent: ChildProcessByStdio<null, Readable, Readable>
 let agentOutput = ''
 let browser: Browser
 let card: AttachedCard
@@ -38,7 +39,7 @@ beforeAll(async () => {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   for (const stream of [agent.stdout, agent.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => {
+    stream.setEncoding('utf8').on('data', (text: string) => {
       agentOutput += text
     })
   }

@@ -41,7 +41,8 @@ const answer = (ticket: string, body: unknown, headers: Record<string, string> =
     body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
   })
 
-const refusedWith = (status: number, error: string) => expect.objectContaining({ status, body: { error }, length: 64 })
+const refusedWith = (status: number, error: string): unknown =>
+  expect.objectContaining({ status, body: { error }, length: 64 })
 
 /** A claimed ticket, with what it says. */
 async function claimed() {

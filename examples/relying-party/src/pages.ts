@@ -46,7 +46,11 @@ export function languageOf(acceptLanguage: string | undefined): Language {
 
 export function welcomePage(language: Language): string {
   const words = WORDS[language]
-  return page(language, words.title, `<p>${words.lead}</p><p><a class="button" id="sign-in" href="/sign-in">${words.signIn}</a></p>`)
+  return page(
+    language,
+    words.title,
+    `<p>${words.lead}</p><p><a class="button" id="sign-in" href="/sign-in">${words.signIn}</a></p>`,
+  )
 }
 
 export function claimsPage(language: Language, claims: Readonly<Record<string, unknown>>): string {

@@ -21,11 +21,22 @@ export function demoCommand(): Command {
   return new Command('demo')
     .description('sign in with a virtual My Number Card on a sample site; nothing to configure')
     .option('--once', 'sign in by itself through the same pages, print the result as JSON, and stop', false)
-    .addOption(new Option('--card <persona>', 'whose card lies on the reader').choices(PERSONAS.map(({ name }) => name)).default('taro'))
+    .addOption(
+      new Option('--card <persona>', 'whose card lies on the reader')
+        .choices(PERSONAS.map(({ name }) => name))
+        .default('taro'),
+    )
     .option('--data <directory>', 'where accounts and keys are kept', '.sekisho')
     .option('--port-base <n>', 'first of four ports in a row (default: 3000–3002, and 24815 for the agent)', parsePort)
-    .addOption(new Option('--lang <language>', 'language of the scripted browser and of these lines').choices(['ja', 'en']).default(preferredLanguage()))
-    .addHelpText('after', `\nCards:\n${PERSONAS.map(({ name, description }) => `  ${name.padEnd(22)}${description.en}`).join('\n')}\n\nThe PIN of every card is ${AUTHENTICATION_PIN}.`)
+    .addOption(
+      new Option('--lang <language>', 'language of the scripted browser and of these lines')
+        .choices(['ja', 'en'])
+        .default(preferredLanguage()),
+    )
+    .addHelpText(
+      'after',
+      `\nCards:\n${PERSONAS.map(({ name, description }) => `  ${name.padEnd(22)}${description.en}`).join('\n')}\n\nThe PIN of every card is ${AUTHENTICATION_PIN}.`,
+    )
     .action(run)
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { createAgent, createAgentLog, createInMemoryReaders, PortBusy, trustProviders, type Agent } from '@sekisho/agent'
+import { createAgent, createAgentLog, createInMemoryReaders, PortBusy, trustProviders } from '@sekisho/agent'
 import { createShop } from '@sekisho/example-relying-party'
 import { createVirtualCard, type VirtualCard } from '@sekisho/virtual-card'
 import { createVirtualJpki, serveVirtualJpki, type VirtualJpki } from '@sekisho/virtual-jpki'
@@ -127,7 +127,13 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       closers.push(() => agent.close())
       await agent.listen()
     }
-    return { urls: { provider: issuer, shop: shopUrl, jpki: jpkiServer.url, agent: agentUrl }, jpki, provider, useCard, close }
+    return {
+      urls: { provider: issuer, shop: shopUrl, jpki: jpkiServer.url, agent: agentUrl },
+      jpki,
+      provider,
+      useCard,
+      close,
+    }
   } catch (fault) {
     await close()
     throw explain(fault)
@@ -170,7 +176,10 @@ function explain(fault: unknown): unknown {
     )
   }
   if (fault instanceof DataDirectoryInUse) {
-    return new DemoRefused('DATA_DIRECTORY_IN_USE', `${fault.message} Choose another one: npm start -- --data DIRECTORY`)
+    return new DemoRefused(
+      'DATA_DIRECTORY_IN_USE',
+      `${fault.message} Choose another one: npm start -- --data DIRECTORY`,
+    )
   }
   return fault
 }

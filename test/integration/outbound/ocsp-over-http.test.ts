@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
 import {
   serveVirtualJpki,
   type OcspMisbehaviour,
@@ -149,7 +150,6 @@ test('attack 15: the address in a certificate is never followed', async () => {
 })
 
 async function serveTrap(hits: string[]): Promise<{ url: string; close(): Promise<void> }> {
-  const { createServer } = await import('node:http')
   const trap = createServer((request, response) => {
     hits.push(request.url ?? '')
     response.end()

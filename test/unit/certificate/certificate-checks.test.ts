@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { OID, unknownExtension, type CertificateOverrides, type VirtualJpki } from '@sekisho/virtual-jpki'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { loadTrustAnchors } from '../../../src/certificate/anchor/load-trust-anchors.ts'
 import type { TrustAnchors } from '../../../src/certificate/anchor/trust-anchor.ts'
 import { CERTIFICATE_CHECKS } from '../../../src/certificate/checks/certificate-checks.ts'
 import { EC_P384 } from '../../../src/certificate/profile/key-rules.ts'
@@ -241,7 +242,6 @@ test('the next card is one entry: P-384, signed by a P-384 CA, ES384 over the tr
     authority,
     overrides: { keyAlgorithm: 'ec-p384' },
   })
-  const { loadTrustAnchors } = await import('../../../src/certificate/anchor/load-trust-anchors.ts')
   const next = loadTrustAnchors({
     authentication: [{ name: 'next', der: authority.certificateDer }],
     signature: [],

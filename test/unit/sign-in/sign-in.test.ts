@@ -85,7 +85,7 @@ beforeEach(() => {
 const later = (ms: number) => {
   now = new Date(now.getTime() + ms)
 }
-const refusal = (code: ErrorCode) => expect.objectContaining({ name: 'Refusal', code })
+const refusal = (code: ErrorCode): unknown => expect.objectContaining({ name: 'Refusal', code })
 
 async function answered(body: unknown = SIGNED): Promise<string> {
   const ticket = await signIn.openTicket(REQUEST)
@@ -273,15 +273,18 @@ describe('completing', () => {
     expect(journal).toEqual(['refused PIN_BLOCKED'])
   })
 
-  test.each(['CERT_EXPIRED', 'CERT_REVOKED', 'REV_UNAVAILABLE'] as const)('a judged %s lands likewise', async (code) => {
-    judgement = { verdict: 'refused', code, checks: [] }
-    await expect(signIn.completeSignIn(await answered(), REQUEST.interactionId)).resolves.toEqual({
-      outcome: 'refused',
-      code,
-    })
-    expect(resolved).toBe(0)
-    expect(journal).toEqual([`refused ${code}`])
-  })
+  test.each(['CERT_EXPIRED', 'CERT_REVOKED', 'REV_UNAVAILABLE'] as const)(
+    'a judged %s lands likewise',
+    async (code) => {
+      judgement = { verdict: 'refused', code, checks: [] }
+      await expect(signIn.completeSignIn(await answered(), REQUEST.interactionId)).resolves.toEqual({
+        outcome: 'refused',
+        code,
+      })
+      expect(resolved).toBe(0)
+      expect(journal).toEqual([`refused ${code}`])
+    },
+  )
 
   test.each(['CERT_IDENTITY_CONFLICT', 'LINK_ACCOUNT_SUSPENDED'] as const)(
     'an account refused with %s signs nobody in',
