@@ -37,17 +37,19 @@ const IPV6: readonly (readonly [network: string, prefix: number])[] = [
   ['ff00::', 8],
 ]
 
-const SPECIAL_USE = new BlockList()
-for (const [network, prefix] of IPV4) SPECIAL_USE.addSubnet(network, prefix, 'ipv4')
-for (const [network, prefix] of IPV6) SPECIAL_USE.addSubnet(network, prefix, 'ipv6')
+/** Two lists: in one, an IPv4 address would also be looked for as the IPv6 address it is mapped to. */
+const SPECIAL_IPV4 = new BlockList()
+const SPECIAL_IPV6 = new BlockList()
+for (const [network, prefix] of IPV4) SPECIAL_IPV4.addSubnet(network, prefix, 'ipv4')
+for (const [network, prefix] of IPV6) SPECIAL_IPV6.addSubnet(network, prefix, 'ipv6')
 
 /** Whether an address is not one of the public Internet. Text that is no address counts as special, too. */
 export function isSpecialUse(address: string): boolean {
   switch (isIP(address)) {
     case 4:
-      return SPECIAL_USE.check(address, 'ipv4')
+      return SPECIAL_IPV4.check(address, 'ipv4')
     case 6:
-      return SPECIAL_USE.check(address, 'ipv6')
+      return SPECIAL_IPV6.check(address, 'ipv6')
     default:
       return true
   }
