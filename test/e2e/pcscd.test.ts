@@ -43,9 +43,16 @@ beforeAll(async () => {
       agentOutput += text
     })
   }
-  await pollUntil(() => fetch(system.demo.urls.agent).then(Boolean, () => false), {
-    complaint: () => `the agent did not start: ${agentOutput}`,
-  })
+  await pollUntil(
+    () =>
+      fetch(system.demo.urls.agent).then(
+        () => true,
+        () => false,
+      ),
+    {
+      complaint: () => `the agent did not start: ${agentOutput}`,
+    },
+  )
   browser = await launchChromium()
 })
 
