@@ -69,9 +69,8 @@ afterAll(async () => {
   await system.close()
 })
 
-async function attach(persona: string, options?: Parameters<PrivatePcscd['attachCard']>[1]): Promise<void> {
-  const { authentication, signature } = await system.demo.jpki.card(persona)
-  card = await pcscd.attachCard({ authentication, ...(signature === undefined ? {} : { signature }) }, options)
+async function attach(persona: string): Promise<void> {
+  card = await pcscd.attachCard(await system.demo.jpki.card(persona))
 }
 
 async function goToAgent(page: Page): Promise<void> {
