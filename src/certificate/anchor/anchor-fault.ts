@@ -4,17 +4,17 @@ export type AnchorFaultReason =
   | 'malformed'
   /** No critical basicConstraints with cA. */
   | 'not-a-ca'
-  /** keyUsage absent, or without keyCertSign (and, for JPKI, cRLSign). */
+  /** keyUsage without keyCertSign; for JPKI also without cRLSign, or absent. */
   | 'cannot-sign'
   /** Nothing to choose it by. */
   | 'no-key-identifier'
-  /** The identifier is not the SHA-1 of the key: jpki.md §2.1 roots all have that form. */
+  /** What it says of its own key is not true; for JPKI: the identifier is not the SHA-1 of the key (jpki.md §2.1). */
   | 'wrong-key-identifier'
   | 'not-self-issued'
   | 'bad-self-signature'
   | 'weak-key'
   | 'weak-signature-algorithm'
-  /** Name or policy constraints, which nothing here enforces. */
+  /** Constraints on names, policies or purposes, which nothing here enforces. */
   | 'constrained'
   | 'unknown-critical-extension'
   /** Its name says it belongs in the other store, or in none. */

@@ -14,7 +14,7 @@ export function chooseIssuer(
   anchors: readonly TrustAnchor[],
   nowMs: number,
 ): TrustAnchor | undefined {
-  const { authorityKeyId } = certificate.known
+  const authorityKeyId = certificate.known.authorityKeyIdentifier?.keyId
   if (authorityKeyId === undefined) return undefined
   let chosen: TrustAnchor | undefined
   for (const anchor of anchors) {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type KeyObject } from 'node:crypto'
 import { importPublicKey } from '../algorithm/import-public-key.ts'
 import { verifySignature } from '../algorithm/verify-signature.ts'
 import { DerFault } from '../der/der-fault.ts'
@@ -13,6 +13,7 @@ import type { AnchorFile, TrustAnchor } from './trust-anchor.ts'
 
 /** Refused even when not critical: to ignore a constraint is to accept what the root forbids. */
 const CONSTRAINTS: readonly string[] = [
+  OID.extendedKeyUsage,
   OID.nameConstraints,
   OID.policyConstraints,
   OID.policyMappings,
@@ -34,7 +35,7 @@ export function readAnchor(file: AnchorFile, profile: CertificateProfile): Trust
   const { known, extensions, publicKey } = certificate
   // RFC 5280 §6.1.4 (k), (n); that basicConstraints is critical was seen to when it was parsed
   if (known.basicConstraints?.isCa !== true) return 'not-a-ca'
-  if (known.keyUsage?.includes('keyCertSign') !== true) return 'cannot-sign'
+  if (known.keyUsage?.includes('keyCertSign') === false) return 'cannot-sign'
   if (extensions.some(({ oid }) => CONSTRAINTS.includes(oid))) return 'constrained'
   if (extensions.some(({ oid, critical }) => critical && !PROCESSED.includes(oid))) return 'unknown-critical-extension'
   if (known.subjectKeyId === undefined) return 'no-key-identifier'
@@ -42,15 +43,10 @@ export function readAnchor(file: AnchorFile, profile: CertificateProfile): Trust
   const key = importPublicKey(publicKey.spkiDer)
   if (key === undefined) return 'weak-key'
 
-  if (sameBytes(certificate.issuerNameDer, certificate.subjectNameDer)) {
-    // RFC 5280 §4.2.1.1: a self-signed certificate may leave the AKI out; a wrong one is a lie
-    const hasAki = extensions.some(({ oid }) => oid === OID.authorityKeyIdentifier)
-    if (hasAki && !sameBytes(known.authorityKeyId ?? new Uint8Array(), known.subjectKeyId))
-      return 'wrong-key-identifier'
-    const verdict = verifySignature(certificate, key, profile.signatureAlgorithms)
-    if (verdict === 'algorithm-not-allowed') return 'weak-signature-algorithm'
-    if (verdict === 'invalid') return 'bad-self-signature'
-  }
+  const fault = isSelfIssued(certificate)
+    ? judgeSelfIssued(certificate, known.subjectKeyId, key, profile)
+    : judgeIssuedByAnother(certificate)
+  if (fault !== undefined) return fault
   return {
     name: file.name,
     purpose: profile.purpose,
@@ -63,6 +59,38 @@ export function readAnchor(file: AnchorFile, profile: CertificateProfile): Trust
     nameSha1: sha1(certificate.subjectNameDer),
     keySha1: sha1(publicKey.keyOctets),
   }
+}
+
+function isSelfIssued({ issuerNameDer, subjectNameDer }: UnverifiedCertificate): boolean {
+  return sameBytes(issuerNameDer, subjectNameDer)
+}
+
+/** RFC 5280 §4.2.1.1: a self-signed certificate may leave the AKI out; what it says must be true of itself. */
+function judgeSelfIssued(
+  certificate: UnverifiedCertificate,
+  keyId: Uint8Array,
+  key: KeyObject,
+  profile: CertificateProfile,
+): AnchorFaultReason | undefined {
+  const aki = certificate.known.authorityKeyIdentifier
+  if (aki !== undefined) {
+    if (aki.keyId === undefined || !sameBytes(aki.keyId, keyId)) return 'wrong-key-identifier'
+    const own = aki.certificate
+    if (own !== undefined && !sameBytes(own.serialNumber, certificate.serialNumber)) return 'wrong-key-identifier'
+  }
+  switch (verifySignature(certificate, key, profile.signatureAlgorithms)) {
+    case 'valid':
+      return undefined
+    case 'invalid':
+      return 'bad-self-signature'
+    case 'algorithm-not-allowed':
+      return 'weak-signature-algorithm'
+  }
+}
+
+/** RFC 5280 §4.2.1.1: every other certificate says which key signed it. That key is not here: whoever names the root trusts it. */
+function judgeIssuedByAnother({ known }: UnverifiedCertificate): AnchorFaultReason | undefined {
+  return known.authorityKeyIdentifier?.keyId === undefined ? 'no-key-identifier' : undefined
 }
 
 function parse(der: Uint8Array): UnverifiedCertificate | undefined {

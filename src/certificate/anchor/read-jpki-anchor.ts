@@ -30,7 +30,8 @@ export function readJpkiAnchor(
   if (typeof anchor === 'string') return anchor
   const { certificate, keyIdHex } = anchor
   if (!sameBytes(certificate.issuerNameDer, certificate.subjectNameDer)) return 'not-self-issued'
-  if (certificate.known.keyUsage?.includes('cRLSign') !== true) return 'cannot-sign'
+  const usages = certificate.known.keyUsage ?? []
+  if (!usages.includes('keyCertSign') || !usages.includes('cRLSign')) return 'cannot-sign'
   if (!sameBytes(anchor.keyId, anchor.keySha1)) return 'wrong-key-identifier'
   if (!valuesOf(certificate.subject, OID.organizationalUnitName).includes(PURPOSE_UNIT[profile.purpose]))
     return 'wrong-purpose'

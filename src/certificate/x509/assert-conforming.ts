@@ -27,11 +27,11 @@ export function assertConforming(certificate: UnverifiedCertificate): void {
   if (certificate.serialNumber.length > MAX_SERIAL_OCTETS) fail()
   // §4.1.2.4: the issuer field MUST contain a non-empty distinguished name
   if (certificate.issuer.length === 0) fail()
-  // §4.1.2.6: an empty subject needs a critical subjectAltName, and a CA has a subject
-  if (certificate.subject.length === 0) {
-    const alternative = certificate.extensions.find(({ oid }) => oid === OID.subjectAltName)
-    if (alternative?.critical !== true || basicConstraints?.isCa === true) fail()
-  }
+  // §4.1.2.6, §4.2.1.6: subjectAltName is critical when the subject is empty, and only then; a CA has a subject
+  const hasEmptySubject = certificate.subject.length === 0
+  const alternative = certificate.extensions.find(({ oid }) => oid === OID.subjectAltName)
+  if ((alternative?.critical ?? false) !== hasEmptySubject) fail()
+  if (hasEmptySubject && basicConstraints?.isCa === true) fail()
   for (const { oid, critical } of certificate.extensions) {
     if (critical ? NEVER_CRITICAL.includes(oid) : ALWAYS_CRITICAL.includes(oid)) fail()
     // §4.2.1.9: in a CA certificate basicConstraints MUST be critical

@@ -2,7 +2,7 @@ import { decodeNamedBits } from '../der/decode-bits.ts'
 import { DerFault } from '../der/der-fault.ts'
 import { DerReader } from '../der/der-reader.ts'
 import { TAG, constructedContextTag, contextTag } from '../der/tags.ts'
-import { readGeneralNames } from './read-general-names.ts'
+import { GENERAL_NAME, readGeneralNames } from './read-general-names.ts'
 
 const MAX_POINTS = 64
 
@@ -12,7 +12,7 @@ const REASON_FLAGS = 9
 export interface DistributionPoint {
   /** GeneralNames of the point, each as it stands; empty when it is named relative to the CRL issuer. */
   readonly fullNames: readonly Uint8Array[]
-  /** A point that covers only some reasons, or is signed by someone else, cannot settle a status. */
+  /** A point that covers only some reasons, is signed by someone else, or says where in no known way: cannot settle a status. */
   readonly isPartial: boolean
 }
 
@@ -34,10 +34,8 @@ export function decodeCrlDistributionPoints(value: Uint8Array): readonly Distrib
     point.finish()
     // RFC 5280 §4.2.1.13: a point must not consist of reasons alone
     if (name === undefined && crlIssuer === undefined) throw new DerFault('not-conforming', point.offset)
-    points.push({
-      fullNames: name === undefined ? [] : readDistributionPointName(name),
-      isPartial: reasons !== undefined || crlIssuer !== undefined,
-    })
+    const fullNames = name === undefined ? [] : readDistributionPointName(name)
+    points.push({ fullNames, isPartial: reasons !== undefined || crlIssuer !== undefined || !areUsable(fullNames) })
   }
   return points
 }
@@ -48,4 +46,9 @@ export function readDistributionPointName(choice: DerReader): readonly Uint8Arra
   if (fullName === undefined) choice.skip(constructedContextTag(1))
   choice.finish()
   return fullName === undefined ? [] : readGeneralNames(fullName)
+}
+
+/** RFC 5280 §4.2.1.13 knows a directory entry and a URI; nothing else says where a list is. */
+export function areUsable(fullNames: readonly Uint8Array[]): boolean {
+  return fullNames.every(([tag]) => tag === GENERAL_NAME.directory || tag === GENERAL_NAME.uri)
 }

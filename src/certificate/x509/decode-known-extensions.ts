@@ -4,10 +4,15 @@ import { decodeBasicConstraints, type BasicConstraints } from './basic-constrain
 import { decodeCertificatePolicies, type CertificatePolicies } from './certificate-policies.ts'
 import { decodeCrlDistributionPoints, type DistributionPoint } from './crl-distribution-points.ts'
 import { decodeExtendedKeyUsage } from './extended-key-usage.ts'
-import { decodeAuthorityKeyIdentifier, decodeSubjectKeyIdentifier } from './key-identifiers.ts'
+import {
+  decodeAuthorityKeyIdentifier,
+  decodeSubjectKeyIdentifier,
+  type AuthorityKeyIdentifier,
+} from './key-identifiers.ts'
 import { decodeKeyUsage, type KeyUsage } from './key-usage.ts'
 import { OID } from './oids.ts'
 import type { Extension } from './read-extensions.ts'
+import { checkInformationAccess } from './information-access.ts'
 import { readGeneralNames } from './read-general-names.ts'
 
 /** Extensions of a certificate whose meaning some check needs. Everything else stays in the list of extensions. */
@@ -16,7 +21,7 @@ export interface KnownExtensions {
   keyUsage: readonly KeyUsage[] | undefined
   extendedKeyUsage: readonly string[] | undefined
   certificatePolicies: CertificatePolicies | undefined
-  authorityKeyId: Uint8Array | undefined
+  authorityKeyIdentifier: AuthorityKeyIdentifier | undefined
   subjectKeyId: Uint8Array | undefined
   distributionPoints: readonly DistributionPoint[] | undefined
 }
@@ -32,7 +37,7 @@ export function decodeKnownExtensions(extensions: readonly Extension[]): Readonl
     keyUsage: undefined,
     extendedKeyUsage: undefined,
     certificatePolicies: undefined,
-    authorityKeyId: undefined,
+    authorityKeyIdentifier: undefined,
     subjectKeyId: undefined,
     distributionPoints: undefined,
   }
@@ -51,7 +56,7 @@ export function decodeKnownExtensions(extensions: readonly Extension[]): Readonl
         known.certificatePolicies = decodeCertificatePolicies(value)
         break
       case OID.authorityKeyIdentifier:
-        known.authorityKeyId = decodeAuthorityKeyIdentifier(value)
+        known.authorityKeyIdentifier = decodeAuthorityKeyIdentifier(value)
         break
       case OID.subjectKeyIdentifier:
         known.subjectKeyId = decodeSubjectKeyIdentifier(value)
@@ -62,6 +67,10 @@ export function decodeKnownExtensions(extensions: readonly Extension[]): Readonl
       case OID.subjectAltName:
       case OID.issuerAltName:
         checkAlternativeName(value)
+        break
+      case OID.authorityInfoAccess:
+      case OID.subjectInfoAccess:
+        checkInformationAccess(value)
         break
     }
   }

@@ -13,22 +13,27 @@ export function decodeSubjectKeyIdentifier(value: Uint8Array): Uint8Array {
   return identifier
 }
 
-/**
- * The key identifier of an AuthorityKeyIdentifier; `undefined` when it names the issuer by name and serial only.
- *
- * @throws DerFault also when only one of issuer name and serial is there (RFC 5280 §4.2.1.1, appendix A.2)
- */
-export function decodeAuthorityKeyIdentifier(value: Uint8Array): Uint8Array | undefined {
+export interface AuthorityKeyIdentifier {
+  readonly keyId: Uint8Array | undefined
+  /** The issuer's certificate by the name of its issuer and its number; both or neither. GeneralNames as they stand. */
+  readonly certificate: { readonly issuerNames: readonly Uint8Array[]; readonly serialNumber: Uint8Array } | undefined
+}
+
+/** @throws DerFault also when only one of issuer name and serial is there (RFC 5280 §4.2.1.1, appendix A.2) */
+export function decodeAuthorityKeyIdentifier(value: Uint8Array): AuthorityKeyIdentifier {
   const outer = new DerReader(value)
   const sequence = outer.enter(TAG.sequence)
   outer.finish()
-  const identifier = sequence.tryRead(contextTag(0))
+  const keyId = sequence.tryRead(contextTag(0))
   const issuer = sequence.tryEnter(constructedContextTag(1))
-  if (issuer !== undefined) readGeneralNames(issuer)
-  const serial = sequence.tryRead(contextTag(2))
-  if (serial !== undefined) checkInteger(serial)
+  const issuerNames = issuer === undefined ? undefined : readGeneralNames(issuer)
+  const serialNumber = sequence.tryRead(contextTag(2))
+  if (serialNumber !== undefined) checkInteger(serialNumber)
   sequence.finish()
-  if ((issuer === undefined) !== (serial === undefined)) throw new DerFault('not-conforming', 0)
-  if (identifier?.length === 0) throw new DerFault('not-conforming', 0)
-  return identifier
+  if (keyId?.length === 0) throw new DerFault('not-conforming', 0)
+  if (issuerNames === undefined || serialNumber === undefined) {
+    if (issuerNames !== undefined || serialNumber !== undefined) throw new DerFault('not-conforming', 0)
+    return { keyId, certificate: undefined }
+  }
+  return { keyId, certificate: { issuerNames, serialNumber } }
 }

@@ -8,14 +8,20 @@ import { readName } from './read-name.ts'
 /** A certificate of an outside suite may name many hosts; a longer list is not worth the work. */
 const MAX_NAMES = 4096
 
+export const GENERAL_NAME = { directory: constructedContextTag(4), uri: contextTag(6) } as const
+
 const OTHER_NAME = constructedContextTag(0)
 const RFC822_NAME = contextTag(1)
 const DNS_NAME = contextTag(2)
-const DIRECTORY_NAME = constructedContextTag(4)
+const DIRECTORY_NAME = GENERAL_NAME.directory
 const EDI_PARTY_NAME = constructedContextTag(5)
-const URI = contextTag(6)
+const URI = GENERAL_NAME.uri
 const IP_ADDRESS = contextTag(7)
 const REGISTERED_ID = contextTag(8)
+
+/** RFC 5280 §4.2.1.6, RFC 1034 §3.5 "preferred name syntax", and a wildcard as the whole first label (RFC 9525 §6.3). */
+const HOST =
+  /^(?:\*\.)?(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/
 
 /**
  * The rest of a reader as `GeneralNames`, one or more, each checked as far as its type has a form.
@@ -56,7 +62,7 @@ function hasItsForm(reader: DerReader): boolean {
     case RFC822_NAME:
       return /^[^@\s]+@[^@\s]+$/.test(decodeAscii(reader.read(tag)))
     case DNS_NAME:
-      return /^[^\s\0:/@]+$/.test(decodeAscii(reader.read(tag)))
+      return HOST.test(decodeAscii(reader.read(tag)))
     case URI:
       return /^[A-Za-z][A-Za-z0-9+.-]*:[^\s\0]*$/.test(decodeAscii(reader.read(tag)))
     case DIRECTORY_NAME: {

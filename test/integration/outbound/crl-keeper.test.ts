@@ -203,10 +203,10 @@ describe('attack 34: a list of a million entries', () => {
     await writeFile(path, await jpki.crl({ misbehaviour: 'huge' }))
     const loading = keeper.refresh()
     // while it loads, questions are answered from the list in use: whole, or not at all
-    let isLoading = true
-    void loading.finally(() => (isLoading = false))
+    const state = { isLoading: true }
+    void loading.finally(() => (state.isLoading = false))
     let answered = 0
-    while (isLoading) {
+    while (state.isLoading) {
       const status = statusOf(await keeper.source.check(questionAbout(lost, anchors)))
       expect(['good', 'revoked']).toContain(status)
       answered += 1

@@ -5,7 +5,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import type { TLSSocket } from 'node:tls'
+import { TLSSocket } from 'node:tls'
 import type { VirtualJpki } from '@sekisho/virtual-jpki'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { TrustAnchors } from '../../../src/certificate/anchor/trust-anchor.ts'
@@ -280,8 +280,9 @@ describe('mutual TLS', () => {
         rejectUnauthorized: true,
       },
       (request, response) => {
-        const { subject } = (request.socket as TLSSocket).getPeerCertificate()
-        if (subject.CN === 'sekisho') void serve(request, response)
+        const { socket } = request
+        if (socket instanceof TLSSocket && socket.getPeerCertificate().subject.CN === 'sekisho')
+          void serve(request, response)
         else response.writeHead(403).end()
       },
     )

@@ -58,6 +58,11 @@ const BROKEN: readonly (readonly [what: string, code: string, overrides: Certifi
   ['algorithms inside and outside that differ', 'CERT_MALFORMED', { outerSignatureAlgorithm: 'sha384WithRSA' }],
   ['an empty issuer', 'CERT_MALFORMED', { issuerNameDer: Buffer.from('3000', 'hex') }],
   ['an empty subject without a critical SAN', 'CERT_MALFORMED', { subjectNameDer: Buffer.from('3000', 'hex') }],
+  [
+    'a critical SAN beside a subject',
+    'CERT_MALFORMED',
+    { addExtensions: [{ oid: OID.subjectAltName, critical: true, value: Buffer.from('30048202616a', 'hex') }] },
+  ],
   ['no key usage bit', 'CERT_MALFORMED', { keyUsage: [] }],
   [
     'an extension that stands there twice',

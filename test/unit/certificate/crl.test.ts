@@ -120,6 +120,13 @@ describe('attack 34: the number never goes back', () => {
   })
 })
 
+test('attack 34: a list that names a certificate twice is refused, however far apart', async () => {
+  const entry = (serialNumber: bigint) => ({ serialNumber, at: A_DAY, reason: 'superseded' as const })
+  const between = Array.from({ length: 500 }, (_, index) => entry(BigInt(index + 10)))
+  const der = await jpki.crl({ overrides: { entries: [entry(5n), ...between, entry(5n)] } })
+  expect(acceptCrl(der, anchors.authentication)).toBe('crl-malformed')
+})
+
 describe('look-up', () => {
   test('what is listed is revoked, with time and reason; what is not, is good', async () => {
     const at = new Date('2026-10-01T00:00:00Z')

@@ -186,12 +186,46 @@ describe('the roots of JPKI in trust/jpki', () => {
 })
 
 describe('a plain root', () => {
+  const plain = plainProfile('authentication')
+  const withAki = (value: string): CertificateOverrides => ({
+    addExtensions: [{ oid: '2.5.29.35', critical: false, value: Buffer.from(value, 'hex') }],
+  })
+
+  test.each<readonly [what: string, reason: string, overrides: CertificateOverrides]>([
+    ['the identifier of another key', 'wrong-key-identifier', withAki(`30168014${'42'.repeat(20)}`)],
+    ['an authority key identifier without a key', 'wrong-key-identifier', withAki('3000')],
+    ['no word about who signed it', 'no-key-identifier', { issuerNameDer: encodeName([['CN', 'somebody else']]) }],
+    [
+      'a purpose of its own',
+      'constrained',
+      { addExtensions: [{ oid: '2.5.29.37', critical: false, value: Buffer.from('300a06082b06010505070302', 'hex') }] },
+    ],
+    ['a key usage that signs nothing', 'cannot-sign', { keyUsage: ['digitalSignature'] }],
+  ])('is refused with %s', async (_, reason, overrides) => {
+    const { certificateDer } = await jpki.makeCertificateAuthority({
+      name: 'plain',
+      purpose: 'authentication',
+      overrides,
+    })
+    expect(readAnchor({ name: 'plain', der: certificateDer }, plain)).toBe(reason)
+  })
+
+  test('may say nothing about key usage (RFC 5280 §6.1.4 (n))', async () => {
+    const overrides = { keyUsage: 'absent' } as const
+    const { certificateDer } = await jpki.makeCertificateAuthority({
+      name: 'plain',
+      purpose: 'authentication',
+      overrides,
+    })
+    expect(readAnchor({ name: 'plain', der: certificateDer }, plain)).toMatchObject({ name: 'plain' })
+  })
+
   test('need not be self-signed: whoever names it trusts it', async () => {
     const [root] = jpki.anchors.authentication
     const renamed = await jpki.makeCertificateAuthority({
       name: 'authentication-cross',
       purpose: 'authentication',
-      overrides: { issuerNameDer: encodeName([['CN', 'somebody else']]) },
+      overrides: { issuerNameDer: encodeName([['CN', 'somebody else']]), ...withAki(`30168014${'42'.repeat(20)}`) },
     })
     expect(readAnchor({ name: 'root', der: root!.der }, plainProfile('authentication'))).toMatchObject({ name: 'root' })
     expect(readAnchor({ name: 'cross', der: renamed.certificateDer }, plainProfile('authentication'))).toMatchObject({

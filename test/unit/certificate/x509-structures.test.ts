@@ -9,6 +9,7 @@ import {
   decodeAuthorityKeyIdentifier,
   decodeSubjectKeyIdentifier,
 } from '../../../src/certificate/x509/key-identifiers.ts'
+import { checkInformationAccess } from '../../../src/certificate/x509/information-access.ts'
 import { decodeKeyUsage } from '../../../src/certificate/x509/key-usage.ts'
 import { readExtensions } from '../../../src/certificate/x509/read-extensions.ts'
 import { readGeneralNames } from '../../../src/certificate/x509/read-general-names.ts'
@@ -90,6 +91,11 @@ describe('general names', () => {
     ['a host with a slash', tlv('82', text('https://example.jp'))],
     ['a host with a NUL', tlv('82', '61 00 62')],
     ['an empty host', tlv('82')],
+    ['a host with an empty label', tlv('82', text('a..jp'))],
+    ['a host with an underscore', tlv('82', text('a_b.jp'))],
+    ['a wildcard within a label', tlv('82', text('ba*.example.jp'))],
+    ['a wildcard within a name', tlv('82', text('foo.*.example.jp'))],
+    ['a wildcard alone', tlv('82', text('*'))],
     ['a URI without a scheme', tlv('86', text('//example.jp'))],
     ['an IP address of five octets', tlv('87', '01 02 03 04 05')],
     ['an unknown choice', tlv('89', '00')],
@@ -163,6 +169,18 @@ describe('extensions', () => {
       () => decodeCrlDistributionPoints(hex('30 06 30 04 81 02 06 40')),
       'not-conforming',
     ],
+    ['an empty list of places', () => checkInformationAccess(hex('30 00')), 'empty-sequence'],
+    [
+      'a method without a place',
+      () => checkInformationAccess(hex(tlv('30', tlv('30', tlv('06', '2a03'))))),
+      'empty-sequence',
+    ],
+    [
+      'a method with two places',
+      () => checkInformationAccess(hex(tlv('30', tlv('30', tlv('06', '2a03'), tlv('82', '61'), tlv('82', '62'))))),
+      'not-conforming',
+    ],
+    ['places in plain text', () => checkInformationAccess(Buffer.from('malformed')), 'unexpected-tag'],
     ['an empty list of distribution points', () => decodeCrlDistributionPoints(hex('30 00')), 'empty-sequence'],
   ])('%s', (_, act, reason) => {
     expect(faultOf(act)).toBe(reason)

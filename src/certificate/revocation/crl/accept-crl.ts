@@ -41,7 +41,7 @@ export function acceptCrl(unverifiedDer: Uint8Array, issuers: readonly TrustAnch
 }
 
 function accept(crl: UnverifiedCrl, issuers: readonly TrustAnchor[]): AcceptedCrl | UnavailableCause {
-  // §6.3.3 (b)(1), (f): issued by the issuer of the certificates, with a key that may sign lists
+  // §6.3.3 (b)(1), (f): issued by the issuer of the certificates, with a key that may sign lists if it has a key usage at all
   const issuer = issuers.find((anchor) => isIssuedBy(crl, anchor))
   if (issuer === undefined) return 'crl-wrong-issuer'
   const verdict = verifySignature(crl, issuer.key, STATUS_SIGNATURE_ALGORITHMS)
@@ -66,6 +66,6 @@ function isIssuedBy(crl: UnverifiedCrl, anchor: TrustAnchor): boolean {
     crl.authorityKeyId !== undefined &&
     sameBytes(crl.authorityKeyId, anchor.keyId) &&
     sameBytes(crl.issuerNameDer, anchor.certificate.subjectNameDer) &&
-    anchor.certificate.known.keyUsage?.includes('cRLSign') === true
+    anchor.certificate.known.keyUsage?.includes('cRLSign') !== false
   )
 }

@@ -1,7 +1,7 @@
 import { readBooleanDefaultFalse } from '../../der/decode-boolean.ts'
 import { DerReader } from '../../der/der-reader.ts'
 import { TAG, constructedContextTag, contextTag } from '../../der/tags.ts'
-import { readDistributionPointName } from '../../x509/crl-distribution-points.ts'
+import { areUsable, readDistributionPointName, type DistributionPoint } from '../../x509/crl-distribution-points.ts'
 
 /** Which certificates of its issuer a list speaks about. */
 export type CrlScope =
@@ -33,15 +33,12 @@ export function decodeIssuingDistributionPoint(value: Uint8Array): CrlScope {
   if (isOnlyForCas || hasOnlySomeReasons || isIndirect || isOnlyForAttributes) return { covers: 'others' }
   if (names === undefined) return { covers: 'all' }
   // a name relative to the issuer is not what any certificate of JPKI says
-  if (names.length === 0) return { covers: 'others' }
+  if (names.length === 0 || !areUsable(names)) return { covers: 'others' }
   return { covers: 'points', names: names.map(hex) }
 }
 
 /** Whether a list with this scope speaks about a certificate (RFC 5280 §6.3.3 (b)(2)). */
-export function scopeCovers(
-  scope: CrlScope,
-  distributionPoints: readonly { readonly fullNames: readonly Uint8Array[]; readonly isPartial: boolean }[] | undefined,
-): boolean {
+export function scopeCovers(scope: CrlScope, distributionPoints: readonly DistributionPoint[] | undefined): boolean {
   switch (scope.covers) {
     case 'all':
       return true

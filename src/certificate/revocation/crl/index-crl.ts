@@ -1,5 +1,7 @@
+import { DerFault } from '../../der/der-fault.ts'
 import { DerReader } from '../../der/der-reader.ts'
 import { sameBytes } from '../../der/same-bytes.ts'
+import { TAG } from '../../der/tags.ts'
 import type { UnverifiedCrl } from './parse-crl.ts'
 import { decodeEntryExtensions, readCrlEntry } from './read-crl-entry.ts'
 
@@ -44,7 +46,7 @@ export function indexCrl({ der, entriesStart, entriesEnd }: UnverifiedCrl): CrlI
     hasUnknownCritical ||= details.hasUnknownCritical
     if (decoded.length < REMEMBERED_ENCODINGS) decoded.push({ der: extensionsDer, hasUnknownCritical })
   }
-  return { slots: buildSlots(offsets, hashes, count), entryCount: count, hasUnknownCritical }
+  return { slots: buildSlots(der, offsets, hashes, count), entryCount: count, hasUnknownCritical }
 }
 
 export interface RevokedEntry {
@@ -65,17 +67,36 @@ export function findEntry(der: Uint8Array, slots: Uint32Array, serialNumber: Uin
   }
 }
 
-function buildSlots(offsets: Uint32Array, hashes: Int32Array, count: number): Uint32Array<ArrayBuffer> {
+function buildSlots(
+  der: Uint8Array,
+  offsets: Uint32Array,
+  hashes: Int32Array,
+  count: number,
+): Uint32Array<ArrayBuffer> {
   let size = 8
   while (size < count * 2) size *= 2
   const slots = new Uint32Array(size)
   const mask = size - 1
   for (let i = 0; i < count; i++) {
+    const offset = offsets[i] as number
     let slot = (hashes[i] as number) & mask
-    while (slots[slot] !== 0) slot = (slot + 1) & mask
-    slots[slot] = (offsets[i] as number) + 1
+    for (let taken = slots[slot] as number; taken !== 0; taken = slots[slot] as number) {
+      // two entries for one certificate may contradict each other, and every reader would pick his own
+      if (haveSameSerial(der, taken - 1, offset)) throw new DerFault('not-conforming', offset)
+      slot = (slot + 1) & mask
+    }
+    slots[slot] = offset + 1
   }
   return slots
+}
+
+/** Both entries were read before: a SEQUENCE that starts with the INTEGER, whose encoding says how long it is. */
+function haveSameSerial(der: Uint8Array, one: number, other: number): boolean {
+  return sameBytes(serialOf(der, one), serialOf(der, other))
+}
+
+function serialOf(der: Uint8Array, offset: number): Uint8Array {
+  return new DerReader(der, offset).enter(TAG.sequence).read(TAG.integer)
 }
 
 /** FNV-1a, 32 bits, and a final mix. The issuer chooses the numbers; nobody else can choose them badly. */

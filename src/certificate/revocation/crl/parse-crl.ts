@@ -75,7 +75,7 @@ export function parseCrl(unverifiedDer: Uint8Array): UnverifiedCrl {
     entriesStart: entries?.offset ?? entriesEnd,
     entriesEnd,
     extensions,
-    authorityKeyId: decodeAuthorityKeyIdentifier(valueOf(extensions, OID.authorityKeyIdentifier)),
+    authorityKeyId: decodeAuthorityKeyIdentifier(valueOf(extensions, OID.authorityKeyIdentifier)).keyId,
     crlNumber: decodeCrlNumber(valueOf(extensions, OID.crlNumber)),
   }
 }

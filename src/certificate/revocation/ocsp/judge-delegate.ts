@@ -43,7 +43,8 @@ export function judgeDelegate(
 
   // issued directly by the CA that issued the certificate in question
   if (!sameBytes(certificate.issuerNameDer, issuer.certificate.subjectNameDer)) return 'ocsp-wrong-signer'
-  if (known.authorityKeyId !== undefined && !sameBytes(known.authorityKeyId, issuer.keyId)) return 'ocsp-wrong-signer'
+  const authorityKeyId = known.authorityKeyIdentifier?.keyId
+  if (authorityKeyId !== undefined && !sameBytes(authorityKeyId, issuer.keyId)) return 'ocsp-wrong-signer'
   const verdict = verifySignature(certificate, issuer.key, STATUS_SIGNATURE_ALGORITHMS)
   if (verdict === 'algorithm-not-allowed') return 'ocsp-weak-algorithm'
   if (verdict === 'invalid') return 'ocsp-wrong-signer'
