@@ -33,6 +33,7 @@ describe.each(DATABASES)('migrations on $name', ({ createDatabase }) => {
 
     const first = await tables()
     expect(first).toEqual([
+      'account_operations',
       'accounts',
       'admins',
       'audit_events',
@@ -41,9 +42,13 @@ describe.each(DATABASES)('migrations on $name', ({ createDatabase }) => {
       'credential_links',
       'credentials',
       'external_accounts',
+      'hand_over_codes',
+      'inherited_subjects',
       'link_proposals',
+      'merge_candidates',
       'oidc_artifacts',
       'outbox',
+      'pending_choices',
       'schema_migrations',
       'sign_in_tickets',
       'signing_keys',
