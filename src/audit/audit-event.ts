@@ -33,6 +33,9 @@ const EVENT_SCHEMAS = [
     credentialId: id,
     kind: z.enum(['card-auth', 'card-sign', 'phone-auth']),
   }),
+  /** At the person's own page: a site's grants and tokens ended. */
+  z.strictObject({ type: z.literal('site.disconnected'), accountId: id, clientId }),
+  z.strictObject({ type: z.literal('session.ended'), accountId: id }),
   /** A certificate with the name of a known one, but another key or issuer: two authorities contradict each other. */
   z.strictObject({ type: z.literal('credential.conflict'), accountId: id, credentialId: id }),
 ] as const

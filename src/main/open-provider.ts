@@ -8,6 +8,7 @@ import { jpkiAuthenticationProfile } from '../certificate/profile/jpki-profiles.
 import type { Config } from '../config/config.ts'
 import type { Refusal } from '../error-registry/refusal.ts'
 import { createLog, type Log } from '../observability/log.ts'
+import { ACCOUNT_CALLBACK_PATH, ACCOUNT_CLIENT_ID, createAccountSessions } from '../oidc/account-sessions.ts'
 import { createArtifactAdapter } from '../oidc/artifact-adapter.ts'
 import { createInteractions } from '../oidc/interactions.ts'
 import { createProvider } from '../oidc/create-provider.ts'
@@ -16,6 +17,7 @@ import { createClientRegistry, type ClientRegistry } from '../relying-party/clie
 import { open, seal } from '../sealing/seal.ts'
 import { loadSigningKeys } from '../signing-key/load-signing-keys.ts'
 import { createSignIn } from '../sign-in/sign-in.ts'
+import { createAccountOverviewStore } from '../storage/account-overview-store.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
 import { createClientStore } from '../storage/client-store.ts'
 import { createCredentialStore } from '../storage/credential-store.ts'
@@ -85,6 +87,11 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
   const tickets = createSignInTicketStore(database)
   const artifacts = createOidcArtifactStore({ database, now })
   const clients = createClientRegistry({ store: createClientStore(database), sealingKey, now })
+  await clients.upsert({
+    clientId: ACCOUNT_CLIENT_ID,
+    displayName: { ja: 'Sekisho あなたのページ', en: 'Sekisho, your page' },
+    redirectUris: [new URL(ACCOUNT_CALLBACK_PATH, issuer).href],
+  })
   const subjects = createSubjectResolver({
     store: createCredentialStore(database),
     audit,
@@ -146,6 +153,13 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       provider,
       sessions: { destroyByUid: (uid) => artifacts.destroyByUid('Session', uid) },
     }),
+    account: {
+      sessions: createAccountSessions({ provider, issuer }),
+      overviews: createAccountOverviewStore(database),
+      clientName: async (id, locale) => (await clients.find(id))?.displayName[locale] ?? id,
+      audit,
+      now,
+    },
     health: { database: () => database.query('SELECT 1') },
     requestsPerMinute: config.requestsPerMinute,
     newIncidentId,

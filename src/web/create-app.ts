@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { Refusal } from '../error-registry/refusal.ts'
 import type { Interactions } from '../oidc/interactions.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
+import { createAccountPages, type AccountPagesDependencies } from './account-pages.ts'
 import { createAgentApi } from './agent-api.ts'
 import { answerErrors, toRefusal } from './answer-errors.ts'
 import { createHealth, type HealthChecks } from './health.ts'
@@ -21,6 +22,7 @@ export interface WebDependencies {
   readonly publicDirectory: URL
   readonly signIn: SignIn
   readonly interactions: Interactions
+  readonly account: Pick<AccountPagesDependencies, 'sessions' | 'overviews' | 'clientName' | 'audit' | 'now'>
   readonly health: HealthChecks
   /** Requests a minute from one address, to each of the two limited surfaces. */
   readonly requestsPerMinute: number
@@ -65,6 +67,7 @@ export function createApp(deps: WebDependencies): Express {
     next()
   })
   app.use('/interaction', createSignInPages({ ...deps, limitRate: limitRate(deps.requestsPerMinute) }))
+  app.use('/account', createAccountPages({ ...deps, ...deps.account, limitRate: limitRate(deps.requestsPerMinute) }))
   app.get('/', (req, res) => {
     const lang = req.query['lang']
     const locale = chooseLocale(

@@ -1,0 +1,126 @@
+import express, { Router, type Request, type RequestHandler, type Response } from 'express'
+import type { AuditLog } from '../audit/audit-log.ts'
+import { Refusal } from '../error-registry/refusal.ts'
+import {
+  ACCOUNT_CALLBACK_PATH,
+  ACCOUNT_CLIENT_ID,
+  type AccountSession,
+  type AccountSessions,
+} from '../oidc/account-sessions.ts'
+import { renewalDue, type AccountOverviewStore } from '../subject/account-overview.ts'
+import { describeOverview } from './describe-overview.ts'
+import { chooseLocale, type Locale } from './locale.ts'
+import type { LimitRate } from './limit-rate.ts'
+import type { Render } from './render.ts'
+import { requireSameOrigin } from './require-same-origin.ts'
+import { otherLanguageHref } from './sign-in-pages.ts'
+
+export interface AccountPagesDependencies {
+  readonly issuer: string
+  readonly sessions: AccountSessions
+  readonly overviews: AccountOverviewStore
+  readonly clientName: (clientId: string, locale: Locale) => Promise<string>
+  readonly audit: AuditLog
+  readonly now: () => Date
+  readonly render: Render
+  readonly defaultLocale: Locale
+  readonly limitRate: LimitRate
+}
+
+/** Sign-ins shown on the page. */
+const SIGN_INS = 20
+/** A form of this page: a few short fields. */
+const MAX_FORM_BYTES = 2048
+
+/**
+ * A person's own page, opened with the card through Sekisho itself. It shows everything that is known about them, and ends what
+ * they want ended. Every change is recorded before it is acknowledged.
+ */
+export function createAccountPages(deps: AccountPagesDependencies): Router {
+  const { issuer, sessions, overviews, audit, now, render, defaultLocale } = deps
+  const router = Router({ strict: true, caseSensitive: true })
+
+  const localeOf = (req: Request): Locale => {
+    const { lang } = req.query
+    const chosen = typeof lang === 'string' ? lang : undefined
+    return chooseLocale({ chosen, acceptLanguage: req.headers['accept-language'] }, defaultLocale)
+  }
+
+  router.get('/', deps.limitRate, async (req, res) => {
+    const locale = localeOf(req)
+    const session = await sessions.find(req, res)
+    const overview = session && (await overviews.read(session.accountId, { now: now(), signIns: SIGN_INS }))
+    if (session === undefined || overview === undefined) {
+      res.redirect(303, sessions.signInAddress({ locale, freshTap: false }))
+      return
+    }
+    const names = new Map<string, string>()
+    for (const { clientId } of [...overview.connections, ...overview.signIns]) {
+      if (!names.has(clientId)) names.set(clientId, await deps.clientName(clientId, locale))
+    }
+    res.send(
+      render(
+        'account/overview',
+        { locale, titleKey: 'account.title', otherLanguageHref: otherLanguageHref(req, locale) },
+        {
+          ...describeOverview(overview, {
+            locale,
+            names,
+            ownSession: session.reference,
+            isOwnClient: (clientId) => clientId === ACCOUNT_CLIENT_ID,
+          }),
+          renewal: renewalDue(overview.credentials, now()),
+          done: doneOf(req.query['done']),
+        },
+      ),
+    )
+  })
+
+  // whatever came of it, the session is looked at anew
+  router.get(ACCOUNT_CALLBACK_PATH.slice('/account'.length), (req, res) => {
+    const locale = localeOf(req)
+    if (req.query['error'] === undefined) res.redirect(303, '/account')
+    else res.status(403).send(render('account/not-signed-in', { locale, titleKey: 'account.notSignedIn.title' }))
+  })
+
+  const form: readonly RequestHandler[] = [
+    deps.limitRate,
+    requireSameOrigin(issuer),
+    express.urlencoded({ extended: false, limit: MAX_FORM_BYTES, parameterLimit: 10 }),
+  ]
+
+  router.post('/disconnect', ...form, async (req, res) => {
+    const { accountId } = await requireSession(sessions, req, res)
+    const clientId = field(req, 'client')
+    if (await overviews.disconnect(accountId, clientId))
+      await audit.append({ type: 'site.disconnected', accountId, clientId })
+    res.redirect(303, `/account?done=disconnected&lang=${localeOf(req)}`)
+  })
+
+  router.post('/end-session', ...form, async (req, res) => {
+    const { accountId } = await requireSession(sessions, req, res)
+    if (await overviews.endSession(accountId, field(req, 'session')))
+      await audit.append({ type: 'session.ended', accountId })
+    res.redirect(303, `/account?done=session-ended&lang=${localeOf(req)}`)
+  })
+
+  return router
+}
+
+/** A form of a person who is not signed in any more. */
+async function requireSession(sessions: AccountSessions, req: Request, res: Response): Promise<AccountSession> {
+  const session = await sessions.find(req, res)
+  if (session === undefined) throw new Refusal('SIGNIN_INTERACTION_NOT_FOUND', 'no session at the account page')
+  return session
+}
+
+function field(req: Request, name: string): string {
+  const value = (req.body as Readonly<Record<string, unknown>> | undefined)?.[name]
+  return typeof value === 'string' ? value : ''
+}
+
+const DONE = ['disconnected', 'session-ended'] as const
+
+function doneOf(value: unknown): (typeof DONE)[number] | undefined {
+  return DONE.find((done) => done === value)
+}
