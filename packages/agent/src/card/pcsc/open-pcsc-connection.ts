@@ -2,46 +2,47 @@ import type { Card, Transaction } from 'pcsc-mini'
 import type * as Pcsc from 'pcsc-mini'
 import { CardFailure } from '../card-failure.ts'
 import type { CardConnection } from '../card-readers.ts'
-import { withDeadline } from '../with-deadline.ts'
 import { failByPcscCode, pcscCodeOf } from './fail-by-pcsc-code.ts'
 
 /**
- * Makes a connected card ours alone until it is released: SCardBeginTransaction, which waits while another program has a
- * transaction of its own, and SCardEndTransaction with a reset, which comes before anyone else gets the card.
+ * Makes a connected card ours alone until it is released: SCardBeginTransaction, which waits without end while another program
+ * has a transaction of its own, and SCardEndTransaction with a reset, which comes before anyone else gets the card.
  *
- * @throws CardFailure READER_BUSY when the other program does not let go in time
+ * @param onLeak pcsc-mini keeps the place of a card that it could not disconnect from
+ * @param onLate the card is released only when a command that is still under way has come back
+ * @throws CardFailure
  */
 export async function openPcscConnection(
   pcsc: typeof Pcsc,
   card: Card,
-  { waitMs, onLeak }: { waitMs: number; onLeak: () => void },
+  { onLeak, onLate }: { onLeak: () => void; onLate: (released: Promise<void>) => void },
 ): Promise<CardConnection> {
   const { RESET, LEAVE } = pcsc.CardDisposition
-
-  /** `onLeak`: pcsc-mini keeps the place of a card that it could not disconnect from. */
-  async function giveBack(transaction: Transaction | undefined): Promise<void> {
-    const ended = await transaction?.end(RESET).then(
-      () => true,
-      () => false,
-    )
-    await card.disconnect(ended === true ? LEAVE : RESET).catch(onLeak)
-  }
-
-  const begun = begin(pcsc, card)
   let transaction: Transaction
   try {
-    transaction = await withDeadline(begun, waitMs, () => new CardFailure('READER_BUSY', 'transaction'))
+    transaction = await begin(pcsc, card)
   } catch (error) {
-    // The wait cannot be broken off; when it ends after all, the card goes straight back.
-    begun.then(giveBack, () => giveBack(undefined)).catch(onLeak)
-    throw error instanceof CardFailure ? error : failByPcscCode(error, 'connect')
+    await card.disconnect(LEAVE).catch(onLeak)
+    throw failByPcscCode(error, 'connect')
   }
 
   let underWay: Promise<unknown> | undefined
+  let used = false
   let released = false
+
+  async function giveBack(): Promise<void> {
+    // A card that got no command from us has nothing to forget, and another program may count on its state.
+    const ended = await transaction.end(used ? RESET : LEAVE).then(
+      () => true,
+      () => false,
+    )
+    await card.disconnect(ended || !used ? LEAVE : RESET).catch(onLeak)
+  }
+
   return {
     async transmit(command) {
       if (released) throw new CardFailure('AGENT_FAILED', 'released')
+      used = true
       const answer = card.transmit(command)
       underWay = answer
       try {
@@ -55,11 +56,8 @@ export async function openPcscConnection(
     async release() {
       if (released) return
       released = true
-      if (underWay === undefined) {
-        await giveBack(transaction)
-        return
-      }
-      underWay.catch(() => undefined).then(() => giveBack(transaction)).catch(onLeak)
+      if (underWay === undefined) await giveBack()
+      else onLate(underWay.then(giveBack, giveBack))
     },
   }
 }
