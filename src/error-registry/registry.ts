@@ -18,6 +18,7 @@ export interface ErrorEntry {
 const person = { status: 403, oauth: 'access_denied', fixedBy: 'person', retriable: false } as const
 const personAgain = { ...person, retriable: true } as const
 const malformed = { status: 400, oauth: 'access_denied', fixedBy: 'developer', retriable: true } as const
+const admin = { status: 409, oauth: 'invalid_request', fixedBy: 'operator', retriable: false } as const
 const source = { status: 503, oauth: 'temporarily_unavailable', fixedBy: 'operator', retriable: true } as const
 
 export const ERROR_REGISTRY = {
@@ -112,6 +113,13 @@ export const ERROR_REGISTRY = {
   LINK_CREDENTIAL_UNLINKED: person,
   LINK_ACCOUNT_SUSPENDED: person,
   LINK_ACCOUNT_CLOSED: person,
+  // … asking who somebody was before (docs/linkage-operator.md)
+  LINK_SERVICE_UNAVAILABLE: source,
+  LINK_CHAIN_LOOP: { ...person, fixedBy: 'operator' },
+  LINK_CHAIN_TOO_LONG: { ...person, fixedBy: 'operator' },
+  // … and doing without
+  LINK_HAND_OVER_CODE_MISTYPED: personAgain,
+  LINK_HAND_OVER_CODE_INVALID: personAgain,
 
   // the ceremony
   SIGNIN_TICKET_MALFORMED: malformed,
@@ -124,9 +132,16 @@ export const ERROR_REGISTRY = {
   SIGNIN_RESPONSE_NOT_JSON: { ...malformed, status: 415 },
   SIGNIN_COMPLETION_INVALID: malformed,
   SIGNIN_OTHER_BROWSER: { ...malformed, status: 403 },
+  SIGNIN_CHOICE_INVALID: malformed,
   SIGNIN_INTERACTION_NOT_FOUND: { ...malformed, status: 404 },
   SIGNIN_FORM_FORGED: { ...malformed, status: 403 },
   SIGNIN_RATE_LIMITED: { status: 429, oauth: 'temporarily_unavailable', fixedBy: 'person', retriable: true },
+
+  // what an administrator asks for
+  ADMIN_ACCOUNT_NOT_FOUND: { ...admin, status: 404 },
+  ADMIN_CREDENTIAL_NOT_FOUND: { ...admin, status: 404 },
+  ADMIN_OPERATION_NOT_FOUND: { ...admin, status: 404 },
+  ADMIN_OPERATION_REFUSED: admin,
 
   // everything else a page may have to say
   CLIENT_REQUEST_INVALID: { status: 400, oauth: 'invalid_request', fixedBy: 'site', retriable: false },
