@@ -7,6 +7,7 @@ import type { Purpose } from './certificate/distinguished-names.ts'
 import { makeAuthenticationLeaf, makeSignatureLeaf, type Holder } from './certificate/make-leaf.ts'
 import { serialNumberFor } from './certificate/serial-number.ts'
 import type { KeyStore } from './key/create-key-store.ts'
+import type { LinkageMisbehaviour } from './linkage/linkage-misbehaviours.ts'
 import type { CertificateRegistry, IssuedStatus, RegisteredCertificate } from './registry.ts'
 
 /** What a test may order. Empty: one more valid certificate of the newest CA. */
@@ -18,6 +19,10 @@ export interface IssueOrder {
   readonly status?: IssuedStatus
   /** What a linkage service will say came before. */
   readonly previous?: RegisteredCertificate['previous']
+  /** Whose it is, in the eyes of a linkage service; the label when left out. */
+  readonly person?: string
+  /** How every linkage question about it goes wrong. */
+  readonly linkage?: LinkageMisbehaviour
   readonly holder?: Holder
   readonly overrides?: CertificateOverrides
 }
@@ -66,7 +71,9 @@ export function createIssuer(deps: IssuerDeps): Issuer {
       authority: authority.name,
       serialNumber,
       holder: label,
+      person: order.person,
       previous: order.previous,
+      linkage: order.linkage,
       status: order.status ?? { status: 'good' },
     })
     const leafOrder = {
@@ -101,9 +108,8 @@ export function drawSerialNumber(
   purpose: Purpose,
   label: string,
 ): bigint {
-  const taken = new Set(registry.list().map(({ serialNumber }) => serialNumber))
   for (let attempt = 0; ; attempt += 1) {
     const drawn = serialNumberFor(keys, `${purpose} ${label}`, attempt)
-    if (!taken.has(drawn)) return drawn
+    if (!registry.isTaken(drawn)) return drawn
   }
 }

@@ -109,7 +109,7 @@ describe('openssl x509 -text shows', () => {
 })
 
 describe('personas', () => {
-  test('are the nine that were agreed, each with what its log-in must end with', () => {
+  test('are the sixteen that were agreed, each with what its log-in must end with', () => {
     expect(jpki.personas.map(({ name, expectedCode }) => [name, expectedCode])).toEqual([
       ['taro', undefined],
       ['hanako', undefined],
@@ -120,6 +120,13 @@ describe('personas', () => {
       ['signing-certificate', 'CERT_WRONG_PURPOSE'],
       ['one-try-left', undefined],
       ['pin-locked', 'PIN_BLOCKED'],
+      ['taro-renewed', undefined],
+      ['taro-renewed-twice', undefined],
+      ['lost-and-reissued', undefined],
+      ['deceased', 'CERT_REVOKED'],
+      ['chain-loop', 'LINK_CHAIN_LOOP'],
+      ['chain-too-long', 'LINK_CHAIN_TOO_LONG'],
+      ['linkage-down', 'LINK_SERVICE_UNAVAILABLE'],
     ])
     for (const { description } of jpki.personas) {
       expect(description.ja).toMatch(/カード/)

@@ -14,8 +14,11 @@ import {
 import { OID } from './object-identifiers.ts'
 import { keyIdOf, publicKeyDerOf } from './public-key.ts'
 
+/** Those of today. */
 export const GENERATIONS = [1, 2, 3] as const
-export type Generation = (typeof GENERATIONS)[number]
+/** Those that come into being when the clock is moved so far that somebody gets a certificate from them. */
+export const LATER_GENERATIONS = [4, 5, 6, 7, 8] as const
+export type Generation = (typeof GENERATIONS | typeof LATER_GENERATIONS)[number]
 
 /** A root that signs leaves, OCSP delegates and CRLs of one purpose. */
 export interface CertificateAuthority {
@@ -31,18 +34,40 @@ export interface CertificateAuthority {
   readonly serialNumber: bigint
 }
 
-/** Like the real three (jpki.md §2.1) as seen from 2026: the first is expired, the other two overlap. Offsets in years. */
-const VALIDITY: Record<Generation, Record<'from' | 'to', readonly [yearOffset: number, monthAndTime: string]>> = {
+type Moment = readonly [yearOffset: number, monthAndTime: string]
+
+/** A new one every four years, each for ten: whoever gets a certificate in its time has it to the end. Offsets in years. */
+const laterOne = (yearOffset: number): Record<'from' | 'to', Moment> => ({
+  from: [yearOffset, '07-16T01:01:04'],
+  to: [yearOffset + 10, '07-15T14:59:59'],
+})
+
+/** The first three like the real ones (jpki.md §2.1) as seen from 2026: the first is expired, the other two overlap. */
+const VALIDITY: Record<Generation, Record<'from' | 'to', Moment>> = {
   1: { from: [-11, '10-20T03:08:13'], to: [-1, '10-19T14:59:59'] },
   2: { from: [-7, '09-14T23:41:56'], to: [3, '09-14T14:59:59'] },
-  3: { from: [-3, '07-16T01:01:04'], to: [7, '07-15T14:59:59'] },
+  3: laterOne(-3),
+  4: laterOne(1),
+  5: laterOne(5),
+  6: laterOne(9),
+  7: laterOne(13),
+  8: laterOne(17),
 }
 
 /** Like the real ones: the first CA has number 1, later ones a number of four octets. */
-const SERIAL = {
-  authentication: { 1: 0x01n, 2: 0x01339001n, 3: 0x06d19001n },
-  signature: { 1: 0x01n, 2: 0x01329001n, 3: 0x067c9001n },
-} as const satisfies Record<Purpose, Record<Generation, bigint>>
+function serialNumberOf(purpose: Purpose, generation: Generation): bigint {
+  const [second, third] = purpose === 'authentication' ? [0x01339001n, 0x06d19001n] : [0x01329001n, 0x067c9001n]
+  if (generation === 1) return 0x01n
+  return generation === 2 ? second : third + BigInt(generation - 3) * 0x0100_0000n
+}
+
+/** The CA that issues at this time: the newest one that has begun. The first issues for whoever comes before it. */
+export function issuingGeneration(calendar: Calendar, at: Date): Generation {
+  const begun = [...GENERATIONS, ...LATER_GENERATIONS].filter(
+    (generation) => calendar.date(...VALIDITY[generation].from) <= at,
+  )
+  return begun.at(-1) ?? 1
+}
 
 export interface AuthorityOrder {
   readonly name: string
@@ -64,7 +89,7 @@ export async function makeCertificateAuthority(
   const publicKeyDer = publicKeyDerOf(privateKey)
   const keyId = keyIdOf(publicKeyDer)
   const nameDer = Buffer.from(overrides.subjectNameDer ?? encodeName(caNameAttributes(purpose)))
-  const serialNumber = overrides.serialNumber ?? SERIAL[purpose][generation]
+  const serialNumber = overrides.serialNumber ?? serialNumberOf(purpose, generation)
   const { from, to } = VALIDITY[generation]
   const certificateDer = assembleWithOverrides(
     {

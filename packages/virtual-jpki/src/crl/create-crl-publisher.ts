@@ -39,6 +39,7 @@ export function createCrlPublisher(deps: {
   readonly registry: CertificateRegistry
   readonly now: () => Date
   authority(purpose: Purpose, generation: Generation): CertificateAuthority
+  newest(purpose: Purpose): CertificateAuthority
   makeAuthority(order: AuthorityOrder): Promise<CertificateAuthority>
 }): CrlPublisher {
   const { registry } = deps
@@ -58,8 +59,9 @@ export function createCrlPublisher(deps: {
 
   return {
     async answer(order = {}) {
-      const { purpose = 'authentication', generation = 3, misbehaviour, addEntries = 0, scope = 'all' } = order
-      const authority = order.authority ?? deps.authority(purpose, generation)
+      const { purpose = 'authentication', generation, misbehaviour, addEntries = 0, scope = 'all' } = order
+      const authority =
+        order.authority ?? (generation === undefined ? deps.newest(purpose) : deps.authority(purpose, generation))
       const thisUpdate = new Date(Math.floor(deps.now().getTime() / 1000) * 1000)
       const good = goodSerialNumbers(authority)
       const plan: CrlPlan = {
@@ -83,8 +85,8 @@ export function createCrlPublisher(deps: {
       const body = buildCrl(
         await misbehaveInCrl(misbehaviour, plan, {
           authority,
-          otherPurpose: deps.authority(purpose === 'authentication' ? 'signature' : 'authentication', generation),
-          sibling: deps.authority(purpose, generation === 3 ? 2 : 3),
+          otherPurpose: deps.newest(purpose === 'authentication' ? 'signature' : 'authentication'),
+          sibling: deps.authority(purpose, authority.name.endsWith('3') ? 2 : 3),
           goodSerialNumbers: good,
           stranger: () => deps.makeAuthority({ name: `${purpose}-stranger`, purpose }),
         }),

@@ -1,61 +1,28 @@
-import type { Birthday } from '../certificate/calendar.ts'
-import type { Generation } from '../certificate/certificate-authority.ts'
 import type { Holder } from '../certificate/make-leaf.ts'
-import type { RevocationReason } from '../registry.ts'
-
-/** PIN of every virtual card, and the password of its signature key. */
-export const AUTHENTICATION_PIN = '1234'
-export const SIGNATURE_PASSWORD = 'ABC123'
-
-/** What a persona's log-in must end with; nothing means that it must succeed. */
-export type ExpectedCode =
-  | 'CERT_EXPIRED'
-  | 'CERT_NOT_YET_VALID'
-  | 'CERT_REVOKED'
-  | 'CERT_UNTRUSTED_ISSUER'
-  | 'CERT_WRONG_PURPOSE'
-  | 'PIN_BLOCKED'
-
-export interface PersonaPlan {
-  readonly name: string
-  readonly description: { readonly ja: string; readonly en: string }
-  readonly expectedCode?: ExpectedCode
-  /** `stranger`: a CA with the same name and another key. */
-  readonly generation: Generation | 'stranger'
-  /** Years from now, and the moment within the year (UTC). */
-  readonly issued: readonly [yearOffset: number, monthAndTime: string]
-  readonly revoked?: {
-    readonly at: readonly [yearOffset: number, monthAndTime: string]
-    readonly reason: RevocationReason
-  }
-  readonly triesLeft: number
-  /** Which certificate lies where the authentication certificate belongs. */
-  readonly inAuthenticationSlot: 'authentication' | 'signature'
-  readonly birthday: Birthday
-  readonly holder: Holder
-}
+import { birthdayOf, type PersonaPlan } from './persona-plan.ts'
 
 const usual = { generation: 3, triesLeft: 3, inAuthenticationSlot: 'authentication' } as const
 
 /** People who do not exist, of a prefecture that does not exist. */
 function person(name: string, sex: Holder['sex'], birthDate: string): Pick<PersonaPlan, 'birthday' | 'holder'> {
-  return {
-    birthday: { month: Number(birthDate.slice(5, 7)), day: Number(birthDate.slice(7, 9)) },
-    holder: { name, sex, birthDate, address: '架空県関所市本町一丁目１番１号' },
-  }
+  const holder = { name, sex, birthDate, address: '架空県関所市本町一丁目１番１号' }
+  return { birthday: birthdayOf(holder), holder }
 }
+
+const TARO = person('関所　太郎', '1', '319850415')
+const HANAKO = person('関所　花子', '2', '419921103')
 
 export const PERSONAS: readonly PersonaPlan[] = [
   {
     ...usual,
-    ...person('関所　太郎', '1', '319850415'),
+    ...TARO,
     name: 'taro',
     description: { ja: '有効なカード（第3世代CA）', en: 'valid card, third CA generation' },
     issued: [-1, '06-10T01:23:45'],
   },
   {
     ...usual,
-    ...person('関所　花子', '2', '419921103'),
+    ...HANAKO,
     name: 'hanako',
     description: { ja: '有効なカード（第2世代CA）', en: 'valid card, second CA generation' },
     generation: 2,
@@ -127,5 +94,87 @@ export const PERSONAS: readonly PersonaPlan[] = [
     expectedCode: 'PIN_BLOCKED',
     issued: [-2, '10-30T08:00:00'],
     triesLeft: 0,
+  },
+  {
+    ...usual,
+    ...TARO,
+    name: 'taro-renewed',
+    description: {
+      ja: '太郎が証明書を更新したあとのカード（古い証明書は失効する）',
+      en: 'card of taro after renewal; his old certificate is revoked',
+    },
+    person: 'taro',
+    replaces: { persona: 'taro', relation: 'renewed' },
+    issued: [-1, '09-01T01:10:00'],
+  },
+  {
+    ...usual,
+    ...TARO,
+    name: 'taro-renewed-twice',
+    description: {
+      ja: '太郎が証明書を二度更新したあとのカード',
+      en: 'card of taro after two renewals',
+    },
+    person: 'taro',
+    replaces: { persona: 'taro-renewed', relation: 'renewed' },
+    issued: [-1, '12-18T06:20:00'],
+  },
+  {
+    ...usual,
+    ...HANAKO,
+    name: 'lost-and-reissued',
+    description: {
+      ja: '花子がカードをなくし、再発行を受けた新しいカード（なくしたカードは失効する）',
+      en: 'new card of hanako, who lost hers; the lost one is revoked',
+    },
+    person: 'hanako',
+    replaces: { persona: 'hanako', relation: 'reissued' },
+    issued: [-1, '10-08T02:40:00'],
+  },
+  {
+    ...usual,
+    ...person('故人　久', '1', '319410808'),
+    name: 'deceased',
+    description: { ja: '亡くなった人のカード', en: 'card of somebody who has died' },
+    expectedCode: 'CERT_REVOKED',
+    issued: [-2, '08-20T00:30:00'],
+    revoked: { at: [-1, '11-30T08:15:00'], reason: 'cessationOfOperation' },
+    hasDied: true,
+  },
+  {
+    ...usual,
+    ...person('循環　巡', '3', '419990606'),
+    name: 'chain-loop',
+    description: {
+      ja: '更新の記録が循環していて、元にたどり着けないカード',
+      en: 'card whose predecessors lead back to itself',
+    },
+    expectedCode: 'LINK_CHAIN_LOOP',
+    forerunners: { count: 2, inCircle: true },
+    issued: [-1, '05-25T05:50:00'],
+  },
+  {
+    ...usual,
+    ...person('永井　長子', '2', '319300101'),
+    name: 'chain-too-long',
+    description: {
+      ja: '更新の記録が長すぎるカード（25世代）',
+      en: 'card with more predecessors (25) than anybody can have',
+    },
+    expectedCode: 'LINK_CHAIN_TOO_LONG',
+    forerunners: { count: 25 },
+    issued: [-1, '04-04T04:44:00'],
+  },
+  {
+    ...usual,
+    ...person('不通　待男', '1', '319770717'),
+    name: 'linkage-down',
+    description: {
+      ja: '新旧の証明書を確認するサービスが応答しないときの、初めてのカード',
+      en: 'unknown card, while the service that knows its predecessor is down',
+    },
+    expectedCode: 'LINK_SERVICE_UNAVAILABLE',
+    linkage: 'down',
+    issued: [-1, '03-19T07:07:00'],
   },
 ]

@@ -9,6 +9,8 @@ export interface HttpAnswer {
   readonly withoutLength?: boolean
   /** When set, the body goes out one octet at a time with this pause between them. */
   readonly dripIntervalMs?: number
+  /** The connection is cut instead. */
+  readonly cut?: boolean
 }
 
 export const answer = (
@@ -19,5 +21,10 @@ export const answer = (
 
 export const plainText = (status: number, text: string): HttpAnswer => ({
   ...answer('text/plain; charset=utf-8', Buffer.from(`${text}\n`)),
+  status,
+})
+
+export const json = (message: unknown, status = 200): HttpAnswer => ({
+  ...answer('application/json', Buffer.from(JSON.stringify(message))),
   status,
 })

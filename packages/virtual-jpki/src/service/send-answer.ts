@@ -9,6 +9,10 @@ export async function sendAnswer(response: ServerResponse, answer: HttpAnswer): 
   response.once('close', () => gone.abort())
   try {
     if (answer.delayMs > 0) await pause(answer.delayMs, undefined, { signal: gone.signal })
+    if (answer.cut === true) {
+      response.destroy()
+      return
+    }
     const length = answer.withoutLength === true ? {} : { 'content-length': answer.body.length }
     response.writeHead(answer.status, { ...answer.headers, ...length })
     if (answer.dripIntervalMs === undefined) {
