@@ -124,6 +124,7 @@ describe('control orders', () => {
     expect(await (await fetch(`${server.url}/control/misbehaviour`)).json()).toEqual({
       ocsp: 'try-later',
       crl: null,
+      linkage: null,
       known: MISBEHAVIOURS,
     })
     await order({})

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-import { GENERATIONS } from '../certificate/certificate-authority.ts'
+import { GENERATIONS, LATER_GENERATIONS } from '../certificate/certificate-authority.ts'
 import { PURPOSES } from '../certificate/distinguished-names.ts'
 import type { VirtualJpki } from '../create-virtual-jpki.ts'
+import { answerLinkageRequest } from './answer-linkage-request.ts'
 import { answerControl } from './control.ts'
 import { answer, plainText, type HttpAnswer } from './http-answer.ts'
 import { readBody } from './read-body.ts'
@@ -21,7 +22,9 @@ export interface VirtualJpkiServer {
  * - `POST /ocsp`, `GET /ocsp/{base64}` (RFC 6960 appendix A.1)
  * - `GET /crl/{authentication|signature}.crl` of the newest CA, `…-{1|2|3}.crl` of any generation
  * - `GET /anchors/{name}`, PEM
- * - `GET|POST /control/misbehaviour {"ocsp"?, "crl"?}`, `POST /control/revocation {"persona", "reason"?}`, loopback only
+ * - `POST /linkage/previous`, `/linkage/person`, `/linkage/token` (docs/linkage-operator.md)
+ * - `GET|POST /control/misbehaviour {"ocsp"?, "crl"?, "linkage"?}`, `POST /control/revocation {"persona", "reason"?}`,
+ *   `POST /control/events {"event", "persona"}`, `GET /control/people`, loopback only
  */
 export async function serveVirtualJpki(
   jpki: VirtualJpki,
@@ -51,6 +54,7 @@ export async function serveVirtualJpki(
 async function answerRequest(jpki: VirtualJpki, request: IncomingMessage): Promise<HttpAnswer> {
   const path = pathOf(request)
   if (path.startsWith('/control/')) return answerControl(jpki, request, path)
+  if (path.startsWith('/linkage/')) return answerLinkageRequest(jpki, request, path)
   if (path === '/ocsp' && request.method === 'POST') return answerOcspPost(jpki, request)
   if (request.method !== 'GET') return plainText(405, 'GET only')
   if (path.startsWith('/ocsp/')) return jpki.answerOcsp(Buffer.from(path.slice('/ocsp/'.length), 'base64'))
@@ -72,7 +76,10 @@ async function answerOcspPost(jpki: VirtualJpki, request: IncomingMessage): Prom
 async function answerCrlGet(jpki: VirtualJpki, file: string): Promise<HttpAnswer> {
   for (const purpose of PURPOSES) {
     if (file === `${purpose}.crl`) return jpki.answerCrl({ purpose })
-    for (const generation of GENERATIONS) {
+    const made = [...GENERATIONS, ...LATER_GENERATIONS].filter((generation) =>
+      jpki.anchors[purpose].some(({ name }) => name.endsWith(`0${generation}.pem`)),
+    )
+    for (const generation of made) {
       if (file === `${purpose}-${generation}.crl`) return jpki.answerCrl({ purpose, generation })
     }
   }
