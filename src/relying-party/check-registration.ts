@@ -1,0 +1,109 @@
+import { isFapiAlgorithm } from './algorithms.ts'
+import { authMethodOf } from './auth-method.ts'
+import { isPrivateUse } from './redirect-uri.ts'
+import type { RegisteredClient } from './registration.ts'
+
+export interface RegistrationFault {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+/** The rules between fields. Each names the field that must change. */
+export function checkTogether(client: RegisteredClient): RegistrationFault[] {
+  return [...checkSignIn(client), ...checkKeys(client), ...checkService(client), ...checkFapi(client)]
+}
+
+const fault = (condition: boolean, field: string, message: string): RegistrationFault[] =>
+  condition ? [{ path: [field], message }] : []
+
+function checkSignIn(client: RegisteredClient): RegistrationFault[] {
+  const { redirectUris, grantTypes, applicationType, subjectType, sectorIdentifierUri } = client
+  const signsIn = grantTypes.includes('authorization_code') && client.resourceServer === undefined
+  const hosts = new Set(redirectUris.filter((uri) => URL.canParse(uri)).map((uri) => new URL(uri).host))
+  return [
+    ...fault(signsIn && redirectUris.length === 0, 'redirectUris', 'must name an address to send people back to'),
+    ...fault(
+      applicationType !== 'native' && redirectUris.some(isPrivateUse),
+      'redirectUris',
+      'must be https: (a scheme of its own is for native applications)',
+    ),
+    ...fault(
+      subjectType === 'pairwise' && sectorIdentifierUri === undefined && hosts.size > 1,
+      'sectorIdentifierUri',
+      'must be set when the redirect URIs have several hosts',
+    ),
+    ...fault(
+      grantTypes.includes('refresh_token') && !grantTypes.includes('authorization_code'),
+      'grantTypes',
+      'refresh_token needs authorization_code',
+    ),
+  ]
+}
+
+function checkKeys(client: RegisteredClient): RegistrationFault[] {
+  const { clientSecret, jwks, jwksUri, applicationType } = client
+  const hasKeys = jwks !== undefined || jwksUri !== undefined
+  return [
+    ...fault(jwks !== undefined && jwksUri !== undefined, 'jwksUri', 'is set together with jwks: choose one'),
+    // RFC 6749 §2.1: what runs at the person keeps no secret
+    ...fault(
+      clientSecret !== undefined && applicationType !== 'web',
+      'clientSecret',
+      'cannot be kept by an application that runs at the person',
+    ),
+    ...fault(
+      authMethodOf(client) === 'client_secret_basic' && clientSecret === undefined,
+      'clientSecret',
+      'must be set for client_secret_basic',
+    ),
+    ...fault(authMethodOf(client) === 'private_key_jwt' && !hasKeys, 'jwks', 'must be set for private_key_jwt'),
+    ...fault(client.requireSignedRequestObject && !hasKeys, 'jwks', 'must be set to sign request objects'),
+  ]
+}
+
+function checkService(client: RegisteredClient): RegistrationFault[] {
+  const { grantTypes, resourceServer, resources } = client
+  const isPublic = authMethodOf(client) === 'none'
+  return [
+    ...fault(isPublic && resourceServer !== undefined, 'clientSecret', 'must be set (or jwks) for a resource server'),
+    ...fault(
+      isPublic && grantTypes.includes('client_credentials'),
+      'clientSecret',
+      'must be set (or jwks) for client_credentials',
+    ),
+    ...fault(
+      grantTypes.includes('client_credentials') && resources.length === 0,
+      'resources',
+      'must name an API for client_credentials',
+    ),
+    ...fault(
+      new Set(resources.map(({ resource }) => resource)).size < resources.length,
+      'resources',
+      'names an API twice',
+    ),
+  ]
+}
+
+/** FAPI 2.0 Security Profile §5.3.2.1, §5.4. PAR and DPoP need no field: the profile itself asks for them. */
+function checkFapi(client: RegisteredClient): RegistrationFault[] {
+  if (client.profile !== 'fapi2') return []
+  return [
+    ...fault(
+      authMethodOf(client) !== 'private_key_jwt',
+      'jwks',
+      'must be set for fapi2, which knows private_key_jwt only',
+    ),
+    ...fault(!isFapiAlgorithm(client.clientAssertionAlgorithm), 'clientAssertionAlgorithm', 'is not allowed in fapi2'),
+    ...fault(!isFapiAlgorithm(client.idTokenAlgorithm), 'idTokenAlgorithm', 'is not allowed in fapi2'),
+    ...fault(
+      !isFapiAlgorithm(client.authorizationResponseAlgorithm),
+      'authorizationResponseAlgorithm',
+      'is not allowed in fapi2',
+    ),
+    ...fault(
+      client.requestObjectAlgorithm !== undefined && !isFapiAlgorithm(client.requestObjectAlgorithm),
+      'requestObjectAlgorithm',
+      'is not allowed in fapi2',
+    ),
+  ]
+}
