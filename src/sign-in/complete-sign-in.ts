@@ -53,7 +53,11 @@ export async function completeSignIn(
   if (!isToken(unverifiedCode)) throw new Refusal('SIGNIN_COMPLETION_INVALID')
   const taken = await tickets.takeCompletion(digestToken(unverifiedCode), now())
   if (taken === undefined) throw new Refusal('SIGNIN_COMPLETION_INVALID')
-  if (taken.interactionId !== cookieInteractionId) throw new Refusal('SIGNIN_OTHER_BROWSER')
+  if (taken.interactionId !== cookieInteractionId) {
+    // what a relayed ticket looks like from here: whoever watches the log must see it
+    await journal.refused({ clientId: taken.clientId, code: 'SIGNIN_OTHER_BROWSER' })
+    throw new Refusal('SIGNIN_OTHER_BROWSER')
+  }
   if (taken.outcome.state === 'refused') return { outcome: 'refused', code: taken.outcome.code }
 
   const purpose = evidencePurpose(taken.interactionId)

@@ -243,7 +243,7 @@ describe('completing', () => {
         refusal('SIGNIN_COMPLETION_INVALID'),
       )
       expect(resolved).toBe(0)
-      expect(journal).toEqual([])
+      expect(journal).toEqual(['refused SIGNIN_OTHER_BROWSER'])
     },
   )
 
