@@ -86,7 +86,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
   const audit = createAuditLog({ database, now })
   const tickets = createSignInTicketStore(database)
   const artifacts = createOidcArtifactStore({ database, now })
-  const clients = createClientRegistry({ store: createClientStore(database), sealingKey, now })
+  const clients = createClientRegistry({ store: createClientStore(database), now })
   await clients.upsert({
     clientId: ACCOUNT_CLIENT_ID,
     displayName: { ja: 'Sekisho あなたのページ', en: 'Sekisho, your page' },
@@ -136,6 +136,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     accounts: subjects,
     subjects,
     pages: createProviderPages(render, defaultLocale),
+    now,
     newIncidentId,
     onServerError: (fault, incidentId) => {
       log.error({ err: fault, incidentId }, 'an OpenID endpoint failed')
@@ -171,7 +172,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
   })
 
   return {
-    server: createHttpServer({ oidc: provider.callback(), pages: app }),
+    server: createHttpServer({ issuer, oidc: provider.callback(), pages: app }),
     clients,
     log,
     close: async () => {

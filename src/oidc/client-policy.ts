@@ -1,8 +1,9 @@
 import type { Client } from 'oidc-provider'
 import type { RevocationPolicy } from '../certificate/judgement.ts'
+import { SECRETS_METADATA } from './accept-digested-secrets.ts'
 
 /** Extra metadata of a client that oidc-provider carries for us and never interprets. */
-export const CLIENT_EXTRAS = ['sekisho_revocation_policy', 'sekisho_display_name'] as const
+export const CLIENT_EXTRAS = ['sekisho_revocation_policy', 'sekisho_display_name', SECRETS_METADATA] as const
 
 /** Anything but the exact word is the strict policy. */
 export function revocationPolicyOf(client: Client): RevocationPolicy {

@@ -1,5 +1,6 @@
 import Provider, { type AdapterFactory, type Configuration, type JWKS } from 'oidc-provider'
 import { ACR_VALUES } from '../sign-in/authentication-context.ts'
+import { acceptDigestedSecrets } from './accept-digested-secrets.ts'
 import { answerWithOwnPages, logoutFormOf } from './answer-with-own-pages.ts'
 import { CLIENT_EXTRAS, displayNameOf, sectorOf } from './client-policy.ts'
 import { createInteractionPolicy } from './interaction-policy.ts'
@@ -22,6 +23,7 @@ export interface OidcDependencies {
   readonly accounts: { isActive(accountId: string): Promise<boolean> }
   readonly subjects: { subjectFor(accountId: string, sector: string): Promise<string> }
   readonly pages: ProviderPages
+  readonly now: () => Date
   readonly newIncidentId: () => string
   readonly onServerError: (fault: unknown, incidentId: string) => void
 }
@@ -113,6 +115,7 @@ export function createProvider(deps: OidcDependencies): Provider {
 
   const provider = new Provider(deps.issuer, configuration)
   provider.proxy = deps.trustProxy
+  acceptDigestedSecrets(provider, deps.now)
   provider.use(setSecurityHeaders)
   provider.use(answerWithOwnPages(deps.pages))
   provider.on('server_error', (ctx, fault) => {

@@ -1,16 +1,19 @@
 import type { AdapterPayload } from 'oidc-provider'
-import type { RegisteredClient } from '../relying-party/registration.ts'
+import type { ServedClient } from '../relying-party/client-registry.ts'
+import { secretMetadataOf } from './accept-digested-secrets.ts'
 
 /** A registered site in the words of RFC 7591 §2, which oidc-provider reads. */
-export function toOidcMetadata(client: RegisteredClient | undefined): AdapterPayload | undefined {
+export function toOidcMetadata(client: ServedClient | undefined): AdapterPayload | undefined {
   if (client === undefined) return undefined
-  const { clientId, clientSecret, displayName, sectorIdentifierUri } = client
+  const { clientId, displayName, sectorIdentifierUri } = client
   return {
     client_id: clientId,
     client_name: displayName.en,
-    ...(clientSecret === undefined
-      ? { token_endpoint_auth_method: 'none' }
-      : { token_endpoint_auth_method: 'client_secret_basic', client_secret: clientSecret }),
+    token_endpoint_auth_method: client.tokenEndpointAuthMethod,
+    ...(client.tokenEndpointAuthMethod === 'client_secret_basic' ? secretMetadataOf(client.secrets) : {}),
+    ...(client.logoUri === undefined ? {} : { logo_uri: client.logoUri }),
+    ...(client.policyUri === undefined ? {} : { policy_uri: client.policyUri }),
+    ...(client.tosUri === undefined ? {} : { tos_uri: client.tosUri }),
     redirect_uris: client.redirectUris,
     post_logout_redirect_uris: client.postLogoutRedirectUris,
     subject_type: client.subjectType,

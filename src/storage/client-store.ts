@@ -1,25 +1,84 @@
-import type { ClientStore } from '../relying-party/client-store.ts'
+import type { ClientRecord, ClientStore, StoredClient } from '../relying-party/client-store.ts'
 import type { Database } from './database.ts'
 
-/** Registrations of sites in PostgreSQL. */
+const COLUMNS = 'client_id, registration, secrets, version, created_at, updated_at, disabled_at'
+
+/** Registrations of sites in PostgreSQL. A trigger tells every process of each change (migration 0004). */
 export function createClientStore(database: Database): ClientStore {
   return {
     async find(clientId) {
-      const { rows } = await database.query<{ registration: unknown; sealed_secret: Buffer | null }>(
-        'SELECT registration, sealed_secret FROM clients WHERE client_id = $1 AND disabled_at IS NULL',
-        [clientId],
-      )
-      const [row] = rows
-      return row && { clientId, registration: row.registration, sealedSecret: row.sealed_secret ?? undefined }
+      const { rows } = await database.query<ClientRow>(`SELECT ${COLUMNS} FROM clients WHERE client_id = $1`, [
+        clientId,
+      ])
+      return rows[0] && clientOf(rows[0])
     },
 
-    async upsert({ clientId, registration, sealedSecret }, at) {
+    async list() {
+      const { rows } = await database.query<ClientRow>(`SELECT ${COLUMNS} FROM clients ORDER BY client_id`)
+      return rows.map(clientOf)
+    },
+
+    async insert(client, at) {
+      const { rowCount } = await database.query(
+        `INSERT INTO clients (client_id, registration, secrets, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)
+         ON CONFLICT (client_id) DO NOTHING`,
+        valuesOf(client, at),
+      )
+      return rowCount === 1
+    },
+
+    async replace(client, version, at) {
+      const { rowCount } = await database.query(
+        `UPDATE clients SET registration = $2, secrets = $3, updated_at = $4, version = version + 1
+         WHERE client_id = $1 AND version = $5`,
+        [...valuesOf(client, at), version],
+      )
+      return rowCount === 1
+    },
+
+    async upsert(client, at) {
       await database.query(
-        `INSERT INTO clients (client_id, registration, sealed_secret, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)
-         ON CONFLICT (client_id) DO UPDATE SET registration = excluded.registration,
-           sealed_secret = excluded.sealed_secret, updated_at = excluded.updated_at`,
-        [clientId, JSON.stringify(registration), sealedSecret, at],
+        `INSERT INTO clients (client_id, registration, secrets, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)
+         ON CONFLICT (client_id) DO UPDATE SET registration = excluded.registration, secrets = excluded.secrets,
+           updated_at = excluded.updated_at, version = clients.version + 1`,
+        valuesOf(client, at),
       )
     },
+
+    async setDisabled(clientId, disabled, at) {
+      const { rowCount } = await database.query(
+        `UPDATE clients SET updated_at = $3, version = version + 1,
+           disabled_at = CASE WHEN $2 THEN coalesce(disabled_at, $3) END
+         WHERE client_id = $1`,
+        [clientId, disabled, at],
+      )
+      return rowCount === 1
+    },
+  }
+}
+
+function valuesOf({ clientId, registration, secrets }: ClientRecord, at: Date): unknown[] {
+  return [clientId, JSON.stringify(registration), JSON.stringify(secrets), at]
+}
+
+interface ClientRow {
+  readonly client_id: string
+  readonly registration: unknown
+  readonly secrets: unknown
+  readonly version: number
+  readonly created_at: Date
+  readonly updated_at: Date
+  readonly disabled_at: Date | null
+}
+
+function clientOf(row: ClientRow): StoredClient {
+  return {
+    clientId: row.client_id,
+    registration: row.registration,
+    secrets: row.secrets,
+    version: row.version,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    disabledAt: row.disabled_at ?? undefined,
   }
 }

@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createClientRegistry, type ClientRegistry } from '../../../src/relying-party/client-registry.ts'
 import type { StoredClient } from '../../../src/relying-party/client-store.ts'
 import type { Registration } from '../../../src/relying-party/registration.ts'
+import { createMemoryClientStore, type MemoryClientStore } from '../../support/memory-client-store.ts'
 
 const SECRET = randomBytes(32).toString('base64url')
 const SHOP: Registration = {
@@ -13,21 +14,13 @@ const SHOP: Registration = {
   redirectUris: ['https://shop.example/callback'],
 }
 
-let stored: Map<string, StoredClient>
-const registryWith = (sealingKey: Uint8Array): ClientRegistry =>
-  createClientRegistry({
-    store: {
-      find: (clientId) => Promise.resolve(stored.get(clientId)),
-      upsert: (client) => Promise.resolve(void stored.set(client.clientId, structuredClone(client))),
-    },
-    sealingKey,
-    now: () => new Date('2026-11-22T03:00:00Z'),
-  })
+let store: MemoryClientStore
 let registry: ClientRegistry
+const NOW = new Date('2026-11-22T03:00:00Z')
 
 beforeEach(() => {
-  stored = new Map()
-  registry = registryWith(Buffer.alloc(32, 7))
+  store = createMemoryClientStore()
+  registry = createClientRegistry({ store, now: () => NOW })
 })
 
 const BAD_REDIRECT_URIS = [
@@ -65,15 +58,17 @@ describe('refused, naming the field, with nothing stored', () => {
     const fault: unknown = await registry.upsert({ ...SHOP, ...change }).catch((thrown: unknown) => thrown)
     expect(fault).toBeInstanceOf(z.ZodError)
     expect(String((fault as z.ZodError).issues[0]?.path[0] ?? '')).toBe(field)
-    expect(stored.size).toBe(0)
+    expect(store.rows.size).toBe(0)
   })
 })
 
 describe('registered', () => {
   test('what is left out is strict: pairwise subjects, revocation required', async () => {
     await registry.upsert(SHOP)
-    expect(await registry.find('shop')).toEqual({
-      ...SHOP,
+    const { clientSecret: _secret, ...written } = SHOP
+    expect(await registry.find('shop')).toMatchObject({
+      ...written,
+      tokenEndpointAuthMethod: 'client_secret_basic',
       postLogoutRedirectUris: [],
       revocationPolicy: 'require-good',
       subjectType: 'pairwise',
@@ -96,7 +91,7 @@ describe('registered', () => {
     await registry.upsert(SHOP)
     const { clientSecret: _secret, ...publicShop } = SHOP
     await registry.upsert(publicShop)
-    expect(await registry.find('shop')).not.toHaveProperty('clientSecret')
+    expect(await registry.find('shop')).toMatchObject({ tokenEndpointAuthMethod: 'none', secrets: [] })
   })
 
   test('hosts that share a sector say so', async () => {
@@ -110,16 +105,32 @@ describe('registered', () => {
 })
 
 describe('the secret at rest', () => {
-  test('is not readable', async () => {
+  test('is a digest, and nothing that can be read', async () => {
     await registry.upsert(SHOP)
-    const row = stored.get('shop')
-    expect(JSON.stringify(row) + Buffer.from(row?.sealedSecret ?? []).toString('latin1')).not.toContain(SECRET)
-  })
-
-  test('opens with no other key, and for no other client', async () => {
-    await registry.upsert(SHOP)
-    await expect(registryWith(Buffer.alloc(32, 8)).find('shop')).rejects.toThrow()
-    stored.set('other', { ...(stored.get('shop') as StoredClient), clientId: 'other' })
-    await expect(registry.find('other')).rejects.toThrow()
+    const row = JSON.stringify(store.rows.get('shop'))
+    expect(row).not.toContain(SECRET)
+    expect(row).not.toContain(Buffer.from(SECRET).toString('base64'))
+    const digest = createHash('sha256').update(SECRET).digest('base64url')
+    expect(store.rows.get('shop')?.secrets).toEqual([{ digest, createdAt: NOW.toISOString() }])
   })
 })
+
+describe('attack 43: rows of another release', () => {
+  test('a field that only a newer release knows does not make the client unknown', async () => {
+    await registry.upsert(SHOP)
+    change('shop', { registration: { ...registrationOf('shop'), ofTheNextRelease: true } })
+    expect(await registry.find('shop')).toMatchObject({ redirectUris: SHOP.redirectUris })
+  })
+
+  test('a client with secrets that did not say how it authenticates does not become one without', async () => {
+    await registry.upsert(SHOP)
+    const { tokenEndpointAuthMethod: _unwritten, ...older } = registrationOf('shop')
+    change('shop', { registration: older })
+    expect(await registry.find('shop')).toMatchObject({ tokenEndpointAuthMethod: 'client_secret_basic' })
+  })
+})
+
+const registrationOf = (clientId: string) => store.rows.get(clientId)?.registration as Record<string, unknown>
+const change = (clientId: string, to: Partial<StoredClient>): void => {
+  store.rows.set(clientId, { ...(store.rows.get(clientId) as StoredClient), ...to })
+}
