@@ -23,7 +23,11 @@ let issued: IssuedCard
 let pcscd: PrivatePcscd
 let card: AttachedCard
 const cards = createPcscReaders(WAITS)
-const access: CardAccess = { cards, deadlines: { ...CARD_DEADLINES, commandMs: 1_500 }, monotonicMs: () => performance.now() }
+const access: CardAccess = {
+  cards,
+  deadlines: { ...CARD_DEADLINES, commandMs: 1_500 },
+  monotonicMs: () => performance.now(),
+}
 
 beforeAll(async () => {
   ;[issued, pcscd] = await Promise.all([issueCard(), startPcscd()])
@@ -49,7 +53,8 @@ async function ready(): Promise<InspectedCard> {
   if (status.state !== 'ready') throw new Error(`card not ready: ${JSON.stringify(status)}`)
   return status.card
 }
-const sign = (shown: InspectedCard, pin = '1234') => signWithCard(access, { shown, pin: Buffer.from(pin), transcript: TRANSCRIPT })
+const sign = (shown: InspectedCard, pin = '1234') =>
+  signWithCard(access, { shown, pin: Buffer.from(pin), transcript: TRANSCRIPT })
 const triesLeft = async () => (await card.triesLeft()).authentication
 
 describe('through a real pcscd', () => {
@@ -121,22 +126,29 @@ describe('attack 27: through a real pcscd', () => {
     },
   )
 
-  test.each(['VERIFY', 'SIGN'] as const)('pcscd killed while the card is at %s: said in bounded time, no try spent', async (name) => {
-    const shown = await ready()
-    await card.follow({ rules: [{ when: name === 'VERIFY' ? { name, nth: 2 } : { name }, do: { kind: 'delay', milliseconds: 1_000 } }] })
-    const before = (await card.log()).length
-    const signing = sign(shown)
-    // The commands before it have been answered: SELECT AP, SELECT, 4 READs, SELECT, tries, and for SIGN also VERIFY and SELECT.
-    await expect.poll(async () => (await card.log()).length, { interval: 10 }).toBeGreaterThanOrEqual(before + (name === 'VERIFY' ? 8 : 10))
-    await pcscd.kill()
-    expect(await signing).toMatchObject({ outcome: 'failed', code: 'READER_SERVICE_UNAVAILABLE' })
-    expect(await inspectCard(access)).toMatchObject({ state: 'problem', code: 'READER_SERVICE_UNAVAILABLE' })
-    expect(await triesLeft()).toBe(3)
-    await pcscd.restart()
-    await card.follow({})
-    await card.insert()
-    expect((await sign(await ready())).outcome).toBe('signed')
-  })
+  test.each(['VERIFY', 'SIGN'] as const)(
+    'pcscd killed while the card is at %s: said in bounded time, no try spent',
+    async (name) => {
+      const shown = await ready()
+      await card.follow({
+        rules: [{ when: name === 'VERIFY' ? { name, nth: 2 } : { name }, do: { kind: 'delay', milliseconds: 1_000 } }],
+      })
+      const before = (await card.log()).length
+      const signing = sign(shown)
+      // The commands before it have been answered: SELECT AP, SELECT, 4 READs, SELECT, tries, and for SIGN also VERIFY and SELECT.
+      await expect
+        .poll(async () => (await card.log()).length, { interval: 10 })
+        .toBeGreaterThanOrEqual(before + (name === 'VERIFY' ? 8 : 10))
+      await pcscd.kill()
+      expect(await signing).toMatchObject({ outcome: 'failed', code: 'READER_SERVICE_UNAVAILABLE' })
+      expect(await inspectCard(access)).toMatchObject({ state: 'problem', code: 'READER_SERVICE_UNAVAILABLE' })
+      expect(await triesLeft()).toBe(3)
+      await pcscd.restart()
+      await card.follow({})
+      await card.insert()
+      expect((await sign(await ready())).outcome).toBe('signed')
+    },
+  )
 
   test('pcscd killed while nobody asks: the next question says so, and the one after the restart works', async () => {
     await ready()
@@ -149,7 +161,9 @@ describe('attack 27: through a real pcscd', () => {
 
   test('attack 30: a card slower than the deadline: CARD_TIMEOUT, and the reader is free once the card has come back', async () => {
     const shown = await ready()
-    await card.follow({ rules: [{ when: { name: 'READ BINARY', nth: 2 }, do: { kind: 'delay', milliseconds: 2_500 } }] })
+    await card.follow({
+      rules: [{ when: { name: 'READ BINARY', nth: 2 }, do: { kind: 'delay', milliseconds: 2_500 } }],
+    })
     expect(await sign(shown)).toMatchObject({ outcome: 'failed', code: 'CARD_TIMEOUT' })
     expect(await triesLeft()).toBe(3)
     expect((await sign(await ready())).outcome).toBe('signed')
@@ -157,16 +171,19 @@ describe('attack 27: through a real pcscd', () => {
 })
 
 describe('attack 29: another program', () => {
-  test.each(['transaction', 'exclusive'] as const)('holds the card (%s): READER_BUSY in bounded time, no deadlock afterwards', async (hold) => {
-    const shown = await ready()
-    {
-      await using _other = await holdCard(pcscd.readers[0], hold)
-      expect(await inspectCard(access)).toMatchObject({ state: 'problem', code: 'READER_BUSY' })
-      expect(await sign(shown)).toMatchObject({ outcome: 'failed', code: 'READER_BUSY' })
-    }
-    expect(await triesLeft()).toBe(3)
-    expect((await sign(await ready())).outcome).toBe('signed')
-  })
+  test.each(['transaction', 'exclusive'] as const)(
+    'holds the card (%s): READER_BUSY in bounded time, no deadlock afterwards',
+    async (hold) => {
+      const shown = await ready()
+      {
+        await using _other = await holdCard(pcscd.readers[0], hold)
+        expect(await inspectCard(access)).toMatchObject({ state: 'problem', code: 'READER_BUSY' })
+        expect(await sign(shown)).toMatchObject({ outcome: 'failed', code: 'READER_BUSY' })
+      }
+      expect(await triesLeft()).toBe(3)
+      expect((await sign(await ready())).outcome).toBe('signed')
+    },
+  )
 
   test('holds the card while we are asked again and again: files can still be read, names still be found', async () => {
     await ready()

@@ -38,22 +38,37 @@ describe('attack 28: where the PIN, the certificate and the signature are not', 
     const [result] = stage.provider.results() as { certificate: string; signature: string }[]
     const log = stage.logged.map((line) => JSON.stringify(line)).join('\n')
     expect(stage.logged.length).toBeGreaterThan(30) // the APDU trace is in it
-    const forms = (secret: string) => [secret, Buffer.from(secret).toString('hex'), Buffer.from(secret).toString('base64')]
+    const forms = (secret: string) => [
+      secret,
+      Buffer.from(secret).toString('hex'),
+      Buffer.from(secret).toString('base64'),
+    ]
 
     for (const secret of [PIN, WRONG].flatMap(forms)) expect(withoutTokens(log)).not.toContain(secret)
-    for (const page of pages) for (const secret of [PIN, WRONG]) expect(withoutTokens(page.text)).not.toContain(`"${secret}"`)
+    for (const page of pages)
+      for (const secret of [PIN, WRONG]) expect(withoutTokens(page.text)).not.toContain(`"${secret}"`)
     for (const { path, headers, body } of stage.provider.seen) {
-      const sent = withoutTokens(`${path} ${JSON.stringify(headers)} ${body.replace(result?.signature ?? '', '').replace(result?.certificate ?? '', '')}`)
+      const sent = withoutTokens(
+        `${path} ${JSON.stringify(headers)} ${body.replace(result?.signature ?? '', '').replace(result?.certificate ?? '', '')}`,
+      )
       for (const secret of [PIN, WRONG]) expect(sent).not.toContain(secret)
     }
 
     const { nonce } = stage.provider.document(ticketId) as { nonce: string }
     const signatureHex = Buffer.from(result?.signature ?? '', 'base64').toString('hex')
-    for (const secret of [issued.commonName, issued.serialHex, ticketId, nonce, result?.signature ?? '-', signatureHex]) {
+    for (const secret of [
+      issued.commonName,
+      issued.serialHex,
+      ticketId,
+      nonce,
+      result?.signature ?? '-',
+      signatureHex,
+    ]) {
       expect(log.toLowerCase()).not.toContain(secret.toLowerCase())
     }
     const certificateHex = issued.certificateDer.toString('hex')
-    for (let at = 0; at + 32 <= certificateHex.length; at += 32) expect(log).not.toContain(certificateHex.slice(at, at + 32))
+    for (let at = 0; at + 32 <= certificateHex.length; at += 32)
+      expect(log).not.toContain(certificateHex.slice(at, at + 32))
   })
 
   test('the agent itself never sees the PIN as text: argv, environment and title of the process are free of it', async () => {
@@ -67,5 +82,9 @@ describe('attack 28: where the PIN, the certificate and the signature are not', 
 
 /** Random tokens, ports and times may hold any four digits by chance. */
 function withoutTokens(text: string): string {
-  return text.replace(/[\w-]{43}/g, '').replace(/localhost:\d+/g, '').replace(/"port":\d+/g, '').replace(/"(date|host)":"[^"]*"/g, '')
+  return text
+    .replace(/[\w-]{43}/g, '')
+    .replace(/localhost:\d+/g, '')
+    .replace(/"port":\d+/g, '')
+    .replace(/"(date|host)":"[^"]*"/g, '')
 }

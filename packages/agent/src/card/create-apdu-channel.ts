@@ -24,7 +24,12 @@ export interface ApduChannel {
 }
 
 /** What a debug log gets to see of each exchange. */
-export type ApduTrace = (exchange: { command: string; answerBytes: number; status: string; milliseconds: number }) => void
+export type ApduTrace = (exchange: {
+  command: string
+  answerBytes: number
+  status: string
+  milliseconds: number
+}) => void
 
 /** A short answer: 256 bytes and the status. */
 const MAX_ANSWER_BYTES = 258

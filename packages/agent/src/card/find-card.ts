@@ -21,7 +21,10 @@ export async function findCard(access: CardAccess): Promise<{ readerName: string
   }
   // The usual case costs no extra command: the errand itself selects the application.
   if (occupied.length === 1) return { readerName: only.name }
-  return probe(access, occupied.map((reader) => reader.name))
+  return probe(
+    access,
+    occupied.map((reader) => reader.name),
+  )
 }
 
 async function probe(access: CardAccess, names: readonly string[]): Promise<{ readerName: string } | 'several'> {

@@ -32,7 +32,10 @@ export function createInMemoryReaders(cards: readonly SoftwareCard[] = []): InMe
       slots.set(readerName, { card: undefined, takenBy: undefined })
     },
     list() {
-      const found = [...slots].map(([name, { card }]): CardReader => ({ name, card: isOn(card) ? 'present' : 'absent' }))
+      const found = [...slots].map(([name, { card }]): CardReader => ({
+        name,
+        card: isOn(card) ? 'present' : 'absent',
+      }))
       return Promise.resolve(found)
     },
     async connect(readerName) {
@@ -41,7 +44,11 @@ export function createInMemoryReaders(cards: readonly SoftwareCard[] = []): InMe
       if (slot === undefined) throw new CardFailure('READER_REMOVED')
       if (!isOn(slot.card)) throw new CardFailure('CARD_NOT_FOUND')
       if (slot.takenBy !== undefined) throw new CardFailure('READER_BUSY')
-      const connection = connectTo(slot.card, () => slots.get(readerName) === slot, () => (slot.takenBy = undefined))
+      const connection = connectTo(
+        slot.card,
+        () => slots.get(readerName) === slot,
+        () => (slot.takenBy = undefined),
+      )
       slot.takenBy = connection
       return connection
     },
@@ -58,16 +65,20 @@ function isOn(card: SoftwareCard | undefined): card is SoftwareCard {
 }
 
 function connectTo(card: SoftwareCard, isThere: () => boolean, letGo: () => void): CardConnection {
-  let busy = false
-  let released = false
-  const giveBack = () => {
+  const commands = new Set<symbol>()
+  let isReleased = false
+
+  function giveBackWhenIdle(): void {
+    if (!isReleased || commands.size > 0) return
     card.reset()
     letGo()
   }
+
   return {
     async transmit(command) {
-      if (!isThere() || released) throw new CardFailure('CARD_REMOVED')
-      busy = true
+      if (!isThere() || isReleased) throw new CardFailure('CARD_REMOVED')
+      const underWay = Symbol('command')
+      commands.add(underWay)
       try {
         const answer = await card.transmit(command)
         if (!isThere()) throw new CardFailure('CARD_REMOVED')
@@ -75,13 +86,13 @@ function connectTo(card: SoftwareCard, isThere: () => boolean, letGo: () => void
       } catch (error) {
         throw error instanceof CardFailure ? error : new CardFailure('CARD_REMOVED', undefined, { cause: error })
       } finally {
-        busy = false
-        if (released) giveBack()
+        commands.delete(underWay)
+        giveBackWhenIdle()
       }
     },
     release() {
-      released = true
-      if (!busy) giveBack()
+      isReleased = true
+      giveBackWhenIdle()
       return Promise.resolve()
     },
   }

@@ -32,6 +32,8 @@ export async function withCard<T>(
   try {
     return await work(createApduChannel({ connection, deadlines, monotonicMs, trace }))
   } finally {
-    await withDeadline(connection.release(), deadlines.releaseMs, () => new CardFailure('CARD_TIMEOUT')).catch(() => undefined)
+    await withDeadline(connection.release(), deadlines.releaseMs, () => new CardFailure('CARD_TIMEOUT')).catch(
+      () => undefined,
+    )
   }
 }

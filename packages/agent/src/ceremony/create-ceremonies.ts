@@ -52,9 +52,11 @@ export function createCeremonies(deps: CeremonyDeps & { trustList: TrustList }):
 
   return {
     async open(name, ticketId) {
-      if (!PROVIDER_NAME.test(name) || !ticketIdSchema.safeParse(ticketId).success) throw new AgentRefusal('ADDRESS_INVALID')
+      if (!PROVIDER_NAME.test(name) || !ticketIdSchema.safeParse(ticketId).success)
+        throw new AgentRefusal('ADDRESS_INVALID')
       const provider = await findProvider(trustList, name)
-      if (current?.ticketId === ticketId && current.provider.name === name) return { outcome: 'opened', ceremony: current }
+      if (current?.ticketId === ticketId && current.provider.name === name)
+        return { outcome: 'opened', ceremony: current }
       if (opening !== undefined) {
         if (opening.ticketId !== ticketId || opening.provider !== name) return { outcome: 'busy', running: undefined }
         return { outcome: 'opened', ceremony: await opening.ceremony }

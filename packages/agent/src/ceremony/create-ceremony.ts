@@ -6,6 +6,7 @@ import type { AgentLog } from '../observability/agent-log.ts'
 import type { CeremonyResult, ProviderClient } from '../provider/create-provider-client.ts'
 import { ProviderFailure } from '../provider/provider-failure.ts'
 import type { TrustedProvider } from '../trust-list/trust-list.ts'
+import { createCardOnPage } from './card-on-page.ts'
 import { isLive, step, type CeremonyState } from './ceremony-states.ts'
 import type { Notice, Scene } from './scene.ts'
 
@@ -49,9 +50,7 @@ export function createCeremony(
   const expiresAt = now().getTime() + start.lifeMs
   let state: CeremonyState = 'opened'
   let formId = randomToken()
-  let shown: InspectedCard | undefined
-  let confirmed = false
-  let problem: AgentFailureCode | undefined
+  const card = createCardOnPage()
   let ending: Scene | undefined
   let attempt: { formId: string; scene: Promise<Scene> } | undefined
   let underWay: Promise<Scene> | undefined
@@ -69,29 +68,13 @@ export function createCeremony(
     while (underWay !== undefined) await underWay
   }
 
-  function sceneOfCard(notice: Notice | undefined): Scene {
-    const because = notice === undefined ? {} : { notice }
-    if (problem !== undefined) return { page: 'problem', code: problem, ...because }
-    if (shown === undefined) return { page: 'problem', code: 'SEVERAL_CARDS', ...because }
-    const { triesLeft, readerName } = shown
-    if (triesLeft === 1 && !confirmed) return { page: 'confirm', readerName, ...because }
-    return { page: 'pin', triesLeft, readerName, ...because }
-  }
-
-  function remember(card: InspectedCard | undefined, code: AgentFailureCode | undefined, detail?: string): void {
-    // Consent to spend the last try was given for one card.
-    if (card === undefined || shown?.certificateDigest.equals(card.certificateDigest) !== true) confirmed = false
-    shown = card
-    problem = card?.triesLeft === 0 ? 'PIN_BLOCKED' : code
-    if (problem !== undefined) log.info({ code: problem, detail }, 'card not ready')
-  }
-
   async function inspect(notice: Notice | undefined): Promise<Scene> {
     const status = await inspectCard(access)
-    if (status.state === 'ready') remember(status.card, undefined)
-    else if (status.state === 'several-cards') remember(undefined, undefined)
-    else remember(undefined, status.code, status.detail)
-    return sceneOfCard(notice)
+    if (status.state === 'ready') card.show(status.card)
+    else if (status.state === 'several-cards') card.showSeveral()
+    else card.showProblem(status.code)
+    if (status.state === 'problem') log.info({ code: status.code, detail: status.detail }, 'card not ready')
+    return card.scene(notice)
   }
 
   async function report(result: CeremonyResult, outcome: 'signed' | AgentFailureCode): Promise<Scene> {
@@ -111,11 +94,11 @@ export function createCeremony(
     return ending
   }
 
-  async function sign(card: InspectedCard, pin: Buffer): Promise<Scene> {
-    state = step(state, 'signing')
+  async function sign(shown: InspectedCard, pin: Buffer): Promise<Scene> {
     const { nonce, context } = ticket
     const transcript = buildTranscript({ providerOrigin: provider.origin, nonce, context })
-    const signed = await signWithCard(access, { shown: card, pin, transcript }).catch((error: unknown) => {
+    state = step(state, 'signing')
+    const signed = await signWithCard(access, { shown, pin, transcript }).catch((error: unknown) => {
       log.error({ err: nameOf(error) }, 'signing failed')
       return { outcome: 'failed', code: 'AGENT_FAILED', detail: undefined } as const
     })
@@ -125,17 +108,22 @@ export function createCeremony(
       case 'wrong-pin':
         state = step(state, 'opened')
         log.info({ triesLeft: signed.triesLeft }, 'wrong PIN')
-        confirmed = false
-        remember({ ...card, triesLeft: signed.triesLeft }, undefined)
-        return sceneOfCard('wrong-pin')
+        card.show({ ...shown, triesLeft: signed.triesLeft })
+        return card.scene('wrong-pin')
       case 'card-changed':
         state = step(state, 'opened')
         return inspect('card-changed')
       case 'failed':
         state = step(state, 'opened')
-        remember(undefined, signed.code, signed.detail)
-        return sceneOfCard(undefined)
+        log.info({ code: signed.code, detail: signed.detail }, 'card failed')
+        card.showProblem(signed.code)
+        return card.scene()
     }
+  }
+
+  /** Ends without a signature; once, however often it is asked for. */
+  async function stopWith(code: AgentFailureCode): Promise<Scene> {
+    return ending ?? alone(() => report({ error: code }, code))
   }
 
   async function settled(): Promise<Scene | undefined> {
@@ -143,7 +131,7 @@ export function createCeremony(
     if (ending !== undefined) return ending
     if (!isExpired()) return undefined
     await idle()
-    return ending ?? alone(() => report({ error: 'AGENT_TIMED_OUT' }, 'AGENT_TIMED_OUT'))
+    return stopWith('AGENT_TIMED_OUT')
   }
 
   return {
@@ -164,8 +152,8 @@ export function createCeremony(
       const end = await settled()
       if (end !== undefined) return end
       await idle()
-      confirmed = shown?.triesLeft === 1
-      return sceneOfCard(undefined)
+      card.confirm()
+      return card.scene()
     },
 
     async present(usedFormId, pin) {
@@ -175,10 +163,10 @@ export function createCeremony(
         if (end !== undefined) return end
         await idle()
         if (state !== 'opened' || usedFormId !== formId) return await this.look('form-used')
-        if (problem !== undefined || shown === undefined || (shown.triesLeft === 1 && !confirmed)) return await this.look()
+        const shown = card.acceptsPin()
+        if (shown === undefined) return await this.look()
         formId = randomToken()
-        const card = shown
-        attempt = { formId: usedFormId, scene: alone(() => sign(card, pin)) }
+        attempt = { formId: usedFormId, scene: alone(() => sign(shown, pin)) }
         return await attempt.scene
       } finally {
         pin.fill(0)
@@ -189,8 +177,7 @@ export function createCeremony(
       const end = await settled()
       if (end !== undefined) return end
       await idle()
-      const code = problem ?? 'AGENT_CANCELLED'
-      return ending ?? alone(() => report({ error: code }, code))
+      return stopWith(card.problem() ?? 'AGENT_CANCELLED')
     },
   }
 }

@@ -76,5 +76,7 @@ function parsePort(t: Translate): (text: string) => number {
 /** The headings that commander writes in English. */
 function translateTitle(title: string, t: Translate): string {
   const key = `cli.title.${title.replace(/:$/, '').toLowerCase()}`
-  return ['cli.title.usage', 'cli.title.arguments', 'cli.title.options', 'cli.title.commands'].includes(key) ? t(key) : title
+  return ['cli.title.usage', 'cli.title.arguments', 'cli.title.options', 'cli.title.commands'].includes(key)
+    ? t(key)
+    : title
 }

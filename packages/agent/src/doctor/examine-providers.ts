@@ -1,6 +1,6 @@
 import { checkIssuer } from '../trust-list/check-issuer.ts'
 import { TrustListFault } from '../trust-list/trust-list.ts'
-import type { DoctorDeps } from './examine.ts'
+import type { DoctorDeps } from './doctor-deps.ts'
 import { failed, notChecked, ok, type Finding } from './finding.ts'
 
 /** A provider tolerates some difference; a certificate's dates and a ticket's life do not tolerate more than this. */

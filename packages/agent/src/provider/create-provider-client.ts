@@ -70,7 +70,14 @@ export function createProviderClient(deps: {
               signature: toBase64(result.signature),
               agent,
             }
-      const answer = await requestJson({ url, method: 'POST', body, dispatcher, deadlineMs, maxBytes: MAX_COMPLETION_BYTES })
+      const answer = await requestJson({
+        url,
+        method: 'POST',
+        body,
+        dispatcher,
+        deadlineMs,
+        maxBytes: MAX_COMPLETION_BYTES,
+      })
       refuseErrors(answer)
       const parsed = completionSchema.safeParse(answer.body)
       if (!parsed.success) throw new ProviderFailure('PROVIDER_ANSWER_INVALID', `completion: ${faults(parsed.error)}`)
@@ -85,13 +92,16 @@ function refuseErrors(answer: JsonAnswer): void {
   if (answer.status >= 200 && answer.status < 300) return
   const parsed = agentApiErrorSchema.safeParse(answer.body)
   const detail = `status ${String(answer.status)}${parsed.success ? ` ${parsed.data.error}` : ''}`
-  throw new ProviderFailure(parsed.success && answer.status < 500 ? 'TICKET_REFUSED' : 'PROVIDER_ANSWER_INVALID', detail)
+  throw new ProviderFailure(
+    parsed.success && answer.status < 500 ? 'TICKET_REFUSED' : 'PROVIDER_ANSWER_INVALID',
+    detail,
+  )
 }
 
 /** The browser is sent nowhere but to the provider that the person trusts: an address elsewhere would be an open redirect. */
 function onOrigin(uri: string, origin: string): string {
   const url = URL.parse(uri)
-  if (url === null || url.origin !== origin || url.username !== '' || url.password !== '') {
+  if (url?.origin !== origin || url.username !== '' || url.password !== '') {
     throw new ProviderFailure('PROVIDER_ANSWER_INVALID', 'completion_uri on another origin')
   }
   return url.href

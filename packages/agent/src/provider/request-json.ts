@@ -39,7 +39,10 @@ export async function requestJson(options: {
       dispatcher,
       // One deadline from the first packet to the last byte.
       signal: AbortSignal.timeout(deadlineMs),
-      headers: { accept: 'application/json', ...(options.body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        accept: 'application/json',
+        ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
     })
   } catch (error) {

@@ -16,7 +16,8 @@ export interface TrustList {
 
 export class TrustListFault extends Error {
   override readonly name = 'TrustListFault'
-  readonly code: 'ISSUER_INVALID' | 'ISSUER_NOT_HTTPS' | 'ISSUER_MISMATCH' | 'ISSUER_UNREACHABLE' | 'FILE_INVALID' | 'FILE_UNSAFE'
+  readonly code:
+    'ISSUER_INVALID' | 'ISSUER_NOT_HTTPS' | 'ISSUER_MISMATCH' | 'ISSUER_UNREACHABLE' | 'FILE_INVALID' | 'FILE_UNSAFE'
 
   constructor(code: TrustListFault['code'], detail?: string) {
     super(detail ?? code)

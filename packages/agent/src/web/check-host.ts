@@ -10,7 +10,8 @@ export function checkHost(port: () => number): RequestHandler {
     const hosts = request.headersDistinct.host ?? []
     const [host] = hosts
     const allowed = [`127.0.0.1:${String(port())}`, `[::1]:${String(port())}`]
-    if (hosts.length !== 1 || host === undefined || !allowed.includes(host)) throw new AgentRefusal('REQUEST_FOREIGN', 'host')
+    if (hosts.length !== 1 || host === undefined || !allowed.includes(host))
+      throw new AgentRefusal('REQUEST_FOREIGN', 'host')
     next()
   }
 }

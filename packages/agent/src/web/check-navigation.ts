@@ -9,7 +9,8 @@ export const checkNavigation: RequestHandler = (request, _response, next) => {
   const mode = request.get('sec-fetch-mode')
   const destination = request.get('sec-fetch-dest')
   if (mode !== undefined && mode !== 'navigate') throw new AgentRefusal('REQUEST_FOREIGN', 'sec-fetch-mode')
-  if (destination !== undefined && destination !== 'document') throw new AgentRefusal('REQUEST_FOREIGN', 'sec-fetch-dest')
+  if (destination !== undefined && destination !== 'document')
+    throw new AgentRefusal('REQUEST_FOREIGN', 'sec-fetch-dest')
   if (request.get('sec-purpose') !== undefined) throw new AgentRefusal('REQUEST_FOREIGN', 'sec-purpose')
   next()
 }

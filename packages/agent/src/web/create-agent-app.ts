@@ -6,7 +6,8 @@ import type { Ceremonies } from '../ceremony/create-ceremonies.ts'
 import type { Ceremony } from '../ceremony/create-ceremony.ts'
 import type { Scene } from '../ceremony/scene.ts'
 import type { AgentLog } from '../observability/agent-log.ts'
-import { LOCALES, isLocale, translator, type Locale } from '../text/translate.ts'
+import { LOCALES, isLocale, translator } from '../text/translate.ts'
+import { askedLanguage, languageWithoutTicket } from './choose-language.ts'
 import { checkHost } from './check-host.ts'
 import { checkMethod } from './check-method.ts'
 import { checkNavigation } from './check-navigation.ts'
@@ -40,11 +41,14 @@ export function createAgentApp(deps: {
   app.enable('view cache')
 
   app.use(setSecurityHeaders, checkHost(port), checkPeer, checkMethod)
-  app.use('/assets', express.static(folder('public'), { index: false, etag: false, cacheControl: false, redirect: false }))
+  app.use(
+    '/assets',
+    express.static(folder('public'), { index: false, etag: false, cacheControl: false, redirect: false }),
+  )
   app.use(checkNavigation)
 
   app.get('/', (request, response) => {
-    const locale = languageOf(request) ?? ((request.acceptsLanguages([...LOCALES]) || 'en') as Locale)
+    const locale = languageWithoutTicket(request)
     const t = translator(locale)
     const languages = LOCALES.map((code) => ({
       code,
@@ -52,7 +56,16 @@ export function createAgentApp(deps: {
       href: `/?lang=${code}`,
       current: code === locale,
     }))
-    response.render('home', { t, locale, languages, page: 'home', code: undefined, title: t('home.title'), version, lang: undefined })
+    response.render('home', {
+      t,
+      locale,
+      languages,
+      page: 'home',
+      code: undefined,
+      title: t('home.title'),
+      version,
+      lang: undefined,
+    })
   })
 
   app.get('/sign-in', async (request, response) => {
@@ -111,12 +124,7 @@ export function createAgentApp(deps: {
 
 function show(request: Request, response: Response, ceremony: Ceremony, scene: Scene, fields?: URLSearchParams): void {
   const asked = fields?.get('lang')
-  renderScene(response, ceremony, scene, isLocale(asked) ? asked : languageOf(request))
-}
-
-function languageOf(request: Request): Locale | undefined {
-  const { lang } = request.query
-  return isLocale(lang) ? lang : undefined
+  renderScene(response, ceremony, scene, isLocale(asked) ? asked : askedLanguage(request))
 }
 
 function formOf(request: Request): PinForm {

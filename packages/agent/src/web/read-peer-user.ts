@@ -7,10 +7,18 @@ export type PeerUser = (socket: Socket) => Promise<number | 'nobody' | undefined
 /** The user that owns the other end of a loopback connection, from Linux' own tables (proc(5), /proc/net/tcp). */
 export const readPeerUser: PeerUser = async (socket) => {
   const { remoteAddress, remotePort, localAddress, localPort } = socket
-  if (remoteAddress === undefined || remotePort === undefined || localAddress === undefined || localPort === undefined) {
+  if (
+    remoteAddress === undefined ||
+    remotePort === undefined ||
+    localAddress === undefined ||
+    localPort === undefined
+  ) {
     return 'nobody'
   }
-  const connection = { here: { address: localAddress, port: localPort }, there: { address: remoteAddress, port: remotePort } }
+  const connection = {
+    here: { address: localAddress, port: localPort },
+    there: { address: remoteAddress, port: remotePort },
+  }
   // A program with an IPv6 socket reaches 127.0.0.1 as ::ffff:127.0.0.1 and stands in the other table.
   const tables = isIPv6(remoteAddress) ? ['/proc/net/tcp6'] : ['/proc/net/tcp', '/proc/net/tcp6']
   for (const path of tables) {

@@ -1,7 +1,8 @@
 import type { ErrorRequestHandler, Response } from 'express'
 import { AgentRefusal, type AgentRefusalCode } from '../ceremony/agent-refusal.ts'
 import type { AgentLog } from '../observability/agent-log.ts'
-import { LOCALES, isLocale, translator } from '../text/translate.ts'
+import { translator } from '../text/translate.ts'
+import { languageWithoutTicket } from './choose-language.ts'
 
 const STATUS: Readonly<Record<AgentRefusalCode, number>> = {
   ADDRESS_INVALID: 400,
@@ -30,8 +31,7 @@ export interface Replacement {
  * Nothing from the request is repeated on it.
  */
 export function renderRefusal(response: Response, code: AgentRefusalCode, replace?: Replacement): void {
-  const { req: request } = response
-  const locale = isLocale(request.query['lang']) ? request.query['lang'] : (request.acceptsLanguages([...LOCALES]) || 'en') as 'ja' | 'en'
+  const locale = languageWithoutTicket(response.req)
   const t = translator(locale)
   response.status(STATUS[code]).render('refusal', {
     t,
@@ -65,6 +65,7 @@ function toRefusal(error: unknown): AgentRefusal {
   if (error instanceof AgentRefusal) return error
   // What express and its body reader throw carries a 4xx `status`: too large, malformed address, aborted.
   const { status, name } = error as { status?: unknown; name?: unknown }
-  if (typeof status === 'number' && status >= 400 && status < 500) return new AgentRefusal('BODY_INVALID', String(status))
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return new AgentRefusal('BODY_INVALID', String(status))
   return new AgentRefusal('UNEXPECTED', String(name))
 }

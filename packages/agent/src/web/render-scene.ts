@@ -2,7 +2,7 @@ import type { Response } from 'express'
 import type { Ceremony } from '../ceremony/create-ceremony.ts'
 import type { Scene } from '../ceremony/scene.ts'
 import { showReaderName } from '../card/show-reader-name.ts'
-import { LOCALES, hasText, translator, type Locale } from '../text/translate.ts'
+import { LOCALES, hasText, translator, type Locale, type Translate } from '../text/translate.ts'
 
 /** Problems that checking again cannot mend: the page offers only the way back. */
 const FINAL_PROBLEMS: readonly string[] = ['PIN_BLOCKED', 'CARD_NO_CERTIFICATE']
@@ -29,7 +29,7 @@ export function renderScene(response: Response, ceremony: Ceremony, scene: Scene
     formId: ceremony.formId(),
     lang: asked,
     retryHref: addressOf(ceremony, asked),
-    notice: 'notice' in scene ? noticeText(t, scene) : undefined,
+    notice: noticeText(t, scene),
   }
   switch (scene.page) {
     case 'pin':
@@ -79,16 +79,16 @@ function addressOf(ceremony: Ceremony, locale: Locale | undefined): string {
   return `/sign-in?${query.toString()}`
 }
 
-/** Nothing to add on the card's own pages about a wrong PIN that has blocked it. */
-function noticeText(t: ReturnType<typeof translator>, scene: Scene): string | undefined {
-  if (!('notice' in scene) || scene.notice === undefined) return undefined
+/** What happened before this page, in words. */
+function noticeText(t: Translate, scene: Scene): string | undefined {
+  if (scene.page === 'done' || scene.page === 'failed' || scene.notice === undefined) return undefined
   if (scene.notice !== 'wrong-pin') return t(`notice.${scene.notice}`)
   if (scene.page === 'pin') return t('notice.wrong-pin', { tries: scene.triesLeft })
   return t(scene.page === 'confirm' ? 'notice.wrong-pin.last' : 'notice.wrong-pin.blocked')
 }
 
 /** `key.1`, `key.2` … as a list of things to do. */
-function stepsOf(t: ReturnType<typeof translator>, key: string): string[] {
+function stepsOf(t: Translate, key: string): string[] {
   const steps: string[] = []
   while (hasText(`${key}.step.${String(steps.length + 1)}`)) steps.push(t(`${key}.step.${String(steps.length + 1)}`))
   return steps

@@ -60,13 +60,16 @@ describe('attack 30: what a hostile card can answer', () => {
 describe('attack 28: VERIFY is sent once, whatever comes back', () => {
   const verify = () => verifyPinCommand(Buffer.from('1234'))
 
-  test.each(['6c04', '6104', '6700', '63c2', '6f00'])('answer %s: no second VERIFY and no GET RESPONSE', async (answer) => {
-    const { channel, sent } = await at(FILES.authenticationPin, answer)
-    await codeOf(channel.send(verify()))
-    expect(sent).toEqual(['002000800431323334'])
-    expect(await codeOf(channel.send(verify()))).toBe('AGENT_FAILED')
-    expect(sent).toHaveLength(1)
-  })
+  test.each(['6c04', '6104', '6700', '63c2', '6f00'])(
+    'answer %s: no second VERIFY and no GET RESPONSE',
+    async (answer) => {
+      const { channel, sent } = await at(FILES.authenticationPin, answer)
+      await codeOf(channel.send(verify()))
+      expect(sent).toEqual(['002000800431323334'])
+      expect(await codeOf(channel.send(verify()))).toBe('AGENT_FAILED')
+      expect(sent).toHaveLength(1)
+    },
+  )
 
   test('6Cxx to the question for tries left is not followed: with that length it would announce a PIN', async () => {
     const { channel, sent } = await at(FILES.authenticationPin, '6c04')

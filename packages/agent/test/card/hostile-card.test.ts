@@ -32,11 +32,23 @@ describe('attack 30: a hostile or foreign card ends with a code, before any PIN 
     ['no token info', { files: { '0006': null } }, 'CARD_UNSUPPORTED'],
     ['token info of 31 bytes', { files: { '0006': '20'.repeat(31) } }, 'CARD_PROTOCOL_ERROR'],
     ['an unknown label', { files: { '0006': '41'.repeat(160) } }, 'CARD_UNSUPPORTED'],
-    ['61xx without end', { rules: [{ when: { name: 'READ BINARY' }, do: { kind: 'endless-more-data' } }] }, 'CARD_PROTOCOL_ERROR'],
-    ['6Cxx without end', { rules: [{ when: { name: 'READ BINARY' }, do: { kind: 'endless-wrong-length' } }] }, 'CARD_PROTOCOL_ERROR'],
+    [
+      '61xx without end',
+      { rules: [{ when: { name: 'READ BINARY' }, do: { kind: 'endless-more-data' } }] },
+      'CARD_PROTOCOL_ERROR',
+    ],
+    [
+      '6Cxx without end',
+      { rules: [{ when: { name: 'READ BINARY' }, do: { kind: 'endless-wrong-length' } }] },
+      'CARD_PROTOCOL_ERROR',
+    ],
     ['answers too long', { rules: [{ do: { kind: 'lengthen', bytes: 300 } }] }, 'CARD_PROTOCOL_ERROR'],
     ['answers of one byte', { rules: [{ do: { kind: 'shorten', bytes: 1 } }] }, 'CARD_PROTOCOL_ERROR'],
-    ['one byte at a time', { rules: [{ when: { name: 'READ BINARY', nth: 2 }, times: 9999, do: { kind: 'answer', bytes: '059000' } }] }, 'CARD_PROTOCOL_ERROR'],
+    [
+      'one byte at a time',
+      { rules: [{ when: { name: 'READ BINARY', nth: 2 }, times: 9999, do: { kind: 'answer', bytes: '059000' } }] },
+      'CARD_PROTOCOL_ERROR',
+    ],
     ['noise from the first command on', { rules: [{ do: { kind: 'noise', seed: 7 } }] }, 'CARD_UNSUPPORTED'],
     ['latency beyond the deadline', { rules: [{ do: { kind: 'delay', milliseconds: 400 } }] }, 'CARD_TIMEOUT'],
   ])('%s', async (_what, script, code) => {
@@ -45,15 +57,20 @@ describe('attack 30: a hostile or foreign card ends with a code, before any PIN 
     expect(card.triesLeft('authentication')).toBe(3)
   })
 
-  test.each(['JPKIAPICCTOKEN', 'JPKIAPGPSETOKEN', 'JPKIAPIOSTOKEN'] as const)('label %s: CARD_UNSUPPORTED', async (label) => {
-    const { access } = layCard(issued, { label })
-    expect(await inspectCard(access)).toMatchObject({ state: 'problem', code: 'CARD_UNSUPPORTED' })
-  })
+  test.each(['JPKIAPICCTOKEN', 'JPKIAPGPSETOKEN', 'JPKIAPIOSTOKEN'] as const)(
+    'label %s: CARD_UNSUPPORTED',
+    async (label) => {
+      const { access } = layCard(issued, { label })
+      expect(await inspectCard(access)).toMatchObject({ state: 'problem', code: 'CARD_UNSUPPORTED' })
+    },
+  )
 
   test.each(Array.from({ length: 40 }, (_value, index) => index + 1))(
     'noise from command %i on: some code of the protocol, no try spent',
     async (nth) => {
-      const { access, card } = layCard(issued, { script: { rules: [{ when: { nth }, times: 999, do: { kind: 'noise', seed: nth } }] } })
+      const { access, card } = layCard(issued, {
+        script: { rules: [{ when: { nth }, times: 999, do: { kind: 'noise', seed: nth } }] },
+      })
       const status = await inspectCard(access)
       if (status.state === 'problem') expect(AGENT_FAILURE_CODES).toContain(status.code)
       expect(card.triesLeft('authentication')).toBe(3)
@@ -69,12 +86,7 @@ describe('attack 30: a hostile or foreign card ends with a code, before any PIN 
     const { access, card } = layCard(issued)
     await inspectCard(access)
     const selected = card.log.filter(({ name }) => name === 'SELECT').map(({ command }) => command)
-    expect(selected).toEqual([
-      '00A4040C0AD392F000260100000001',
-      '00A4020C020006',
-      '00A4020C02000A',
-      '00A4020C020018',
-    ])
+    expect(selected).toEqual(['00A4040C0AD392F000260100000001', '00A4020C020006', '00A4020C02000A', '00A4020C020018'])
     expect(card.log.filter(({ name }) => name === 'VERIFY').map(({ command }) => command)).toEqual(['00200080'])
   })
 

@@ -35,42 +35,53 @@ function verifiesSeen({ card }: CardStage): number {
   return card.log.filter(({ name, command }) => name === 'VERIFY' && command.endsWith('****')).length
 }
 
-const CASES = FAULTS.flatMap((fault) => POSITIONS.map((nth) => ({ fault, nth, what: `${fault.kind} command ${String(nth)}` })))
+const CASES = FAULTS.flatMap((fault) =>
+  POSITIONS.map((nth) => ({ fault, nth, what: `${fault.kind} command ${String(nth)}` })),
+)
 
 describe('attack 27: the card is pulled, or the reader fails, at every single command', () => {
-  test.each(CASES)('while looking at it, $what: a bounded code, no try spent, and it works again', async ({ fault, nth }) => {
-    const stage = layCard(issued, { script: { rules: [{ when: { nth }, do: fault }] } })
-    const status = await inspectCard(stage.access)
-    if (status.state === 'problem') expect(AGENT_FAILURE_CODES).toContain(status.code)
-    expect(status.state).toBe(nth <= LOOKING_COMMANDS ? 'problem' : 'ready')
-    expect(stage.card.triesLeft('authentication')).toBe(3)
-    await recover(stage)
-  })
+  test.each(CASES)(
+    'while looking at it, $what: a bounded code, no try spent, and it works again',
+    async ({ fault, nth }) => {
+      const stage = layCard(issued, { script: { rules: [{ when: { nth }, do: fault }] } })
+      const status = await inspectCard(stage.access)
+      if (status.state === 'problem') expect(AGENT_FAILURE_CODES).toContain(status.code)
+      expect(status.state).toBe(nth <= LOOKING_COMMANDS ? 'problem' : 'ready')
+      expect(stage.card.triesLeft('authentication')).toBe(3)
+      await recover(stage)
+    },
+  )
 
-  test.each(CASES)('while it signs, $what: a bounded code, no try spent, one VERIFY at most, and it works again', async ({ fault, nth }) => {
-    const stage = layCard(issued, { triesLeft: 2 })
-    const shown = await ready(stage)
-    stage.onReader.follow({ rules: [{ when: { nth }, do: fault }] })
-    const pin = Buffer.from('1234')
-    const signed = await signWithCard(stage.access, { shown, pin, transcript: TRANSCRIPT })
+  test.each(CASES)(
+    'while it signs, $what: a bounded code, no try spent, one VERIFY at most, and it works again',
+    async ({ fault, nth }) => {
+      const stage = layCard(issued, { triesLeft: 2 })
+      const shown = await ready(stage)
+      stage.onReader.follow({ rules: [{ when: { nth }, do: fault }] })
+      const pin = Buffer.from('1234')
+      const signed = await signWithCard(stage.access, { shown, pin, transcript: TRANSCRIPT })
 
-    expect(pin.every((byte) => byte === 0)).toBe(true)
-    if (signed.outcome === 'failed') expect(AGENT_FAILURE_CODES).toContain(signed.code)
-    expect(signed.outcome).toBe(nth <= SIGNING_COMMANDS ? 'failed' : 'signed')
-    expect(verifiesSeen(stage)).toBeLessThanOrEqual(1)
-    // The PIN was right: where the card has judged it, the counter is full again; elsewhere it stands as before.
-    expect(stage.card.triesLeft('authentication')).toBe(verifiesSeen(stage) === 1 ? 3 : 2)
-    await recover(stage)
-  })
+      expect(pin.every((byte) => byte === 0)).toBe(true)
+      if (signed.outcome === 'failed') expect(AGENT_FAILURE_CODES).toContain(signed.code)
+      expect(signed.outcome).toBe(nth <= SIGNING_COMMANDS ? 'failed' : 'signed')
+      expect(verifiesSeen(stage)).toBeLessThanOrEqual(1)
+      // The PIN was right: where the card has judged it, the counter is full again; elsewhere it stands as before.
+      expect(stage.card.triesLeft('authentication')).toBe(verifiesSeen(stage) === 1 ? 3 : 2)
+      await recover(stage)
+    },
+  )
 
-  test.each(CASES)('with a wrong PIN, $what: a try is gone only if the card has judged the PIN, and only one', async ({ fault, nth }) => {
-    const stage = layCard(issued)
-    const shown = await ready(stage)
-    stage.onReader.follow({ rules: [{ when: { nth }, do: fault }] })
-    await signWithCard(stage.access, { shown, pin: Buffer.from('9999'), transcript: TRANSCRIPT })
-    expect(verifiesSeen(stage)).toBeLessThanOrEqual(1)
-    expect(stage.card.triesLeft('authentication')).toBe(3 - verifiesSeen(stage))
-  })
+  test.each(CASES)(
+    'with a wrong PIN, $what: a try is gone only if the card has judged the PIN, and only one',
+    async ({ fault, nth }) => {
+      const stage = layCard(issued)
+      const shown = await ready(stage)
+      stage.onReader.follow({ rules: [{ when: { nth }, do: fault }] })
+      await signWithCard(stage.access, { shown, pin: Buffer.from('9999'), transcript: TRANSCRIPT })
+      expect(verifiesSeen(stage)).toBeLessThanOrEqual(1)
+      expect(stage.card.triesLeft('authentication')).toBe(3 - verifiesSeen(stage))
+    },
+  )
 })
 
 /** SELECT AP, SELECT 0006, READ, SELECT 000A, 4 READs, SELECT 0018, tries. */

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { showReaderName } from '../../src/card/show-reader-name.ts'
 
 test.each([
-  ['SCM Microsystems Inc. SCR 3310 [CCID Interface] (53311507205621) 00 00', 'SCM Microsystems Inc. SCR 3310 [CCID Interface]'],
+  [
+    'SCM Microsystems Inc. SCR 3310 [CCID Interface] (53311507205621) 00 00',
+    'SCM Microsystems Inc. SCR 3310 [CCID Interface]',
+  ],
   ['Sony RC-S300/P (A1B2C3) 01 00', 'Sony RC-S300/P'],
   ['Virtual PCD 00 01', 'Virtual PCD'],
   ['Windows Hello for Business 1', 'Windows Hello for Business 1'],

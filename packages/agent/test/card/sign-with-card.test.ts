@@ -64,7 +64,8 @@ describe('attack 28: the PIN and its counter', () => {
     expect(traced).toContain('0020008004 <4 bytes>')
     expect(traced).not.toContain(Buffer.from('4711').toString('hex'))
     for (const secret of [issued.certificateDer, signed.signature]) {
-      for (let at = 0; at + 8 <= secret.length; at += 8) expect(traced).not.toContain(secret.toString('hex', at, at + 8))
+      for (let at = 0; at + 8 <= secret.length; at += 8)
+        expect(traced).not.toContain(secret.toString('hex', at, at + 8))
     }
   })
 })
@@ -76,7 +77,9 @@ describe('the signature', () => {
     if (signed.outcome !== 'signed') throw new Error(signed.outcome)
     expect(signed.algorithm).toBe('RS256')
     expect(signed.certificateDer.equals(issued.certificateDer)).toBe(true)
-    expect(verify('sha256', TRANSCRIPT, new X509Certificate(signed.certificateDer).publicKey, signed.signature)).toBe(true)
+    expect(verify('sha256', TRANSCRIPT, new X509Certificate(signed.certificateDer).publicKey, signed.signature)).toBe(
+      true,
+    )
   })
 
   test('attack 26: by another key than the certificate has: CARD_PROTOCOL_ERROR', async () => {
@@ -141,7 +144,9 @@ describe('attack 29: several readers and cards', () => {
     let arrive: (connection: { transmit: never; release: () => Promise<void> }) => void = () => undefined
     const late = () => new Promise<never>((resolve) => (arrive = resolve as never))
     const deadlines = { ...access.deadlines, connectMs: 20 }
-    expect(await inspectCard({ ...access, deadlines, cards: { ...readers, connect: late } })).toMatchObject({ code: 'READER_BUSY' })
+    expect(await inspectCard({ ...access, deadlines, cards: { ...readers, connect: late } })).toMatchObject({
+      code: 'READER_BUSY',
+    })
     arrive({ transmit: undefined as never, release: () => Promise.resolve(void (released += 1)) })
     await expect.poll(() => released).toBe(1)
   })

@@ -75,11 +75,14 @@ describe('tries left are read without spending one', () => {
     expect(sent.slice(2)).toEqual(['00200080', '0020008000'])
   })
 
-  test.each(['6300', '6d00', '6f00', '6982', '6c04'])('status %s tells nothing: CARD_PROTOCOL_ERROR', async (status) => {
-    const { channel, sent } = answering('9000', '9000', status)
-    await selectApplication(channel)
-    expect(await codeOf(readTriesLeft(channel))).toBe('CARD_PROTOCOL_ERROR')
-    // Whatever was sent to the PIN, there were no four digits in it.
-    expect(sent.filter((command) => command.startsWith('0020') && command.length > 10)).toEqual([])
-  })
+  test.each(['6300', '6d00', '6f00', '6982', '6c04'])(
+    'status %s tells nothing: CARD_PROTOCOL_ERROR',
+    async (status) => {
+      const { channel, sent } = answering('9000', '9000', status)
+      await selectApplication(channel)
+      expect(await codeOf(readTriesLeft(channel))).toBe('CARD_PROTOCOL_ERROR')
+      // Whatever was sent to the PIN, there were no four digits in it.
+      expect(sent.filter((command) => command.startsWith('0020') && command.length > 10)).toEqual([])
+    },
+  )
 })

@@ -73,7 +73,9 @@ describe('the command', () => {
       stranger.listen(0, '127.0.0.1', resolve)
     })
     const { port } = stranger.address() as AddressInfo
-    const { status, stderr } = await runCommand(['serve', '--port', String(port), '--log-level', 'silent'], { env: env() })
+    const { status, stderr } = await runCommand(['serve', '--port', String(port), '--log-level', 'silent'], {
+      env: env(),
+    })
     stranger.close()
     expect(status).toBe(1)
     expect(stderr).toContain(`Port ${String(port)} is used by another program`)
@@ -108,13 +110,16 @@ describe('the shim', () => {
     return path
   }
 
-  test.each(['18.19.1', '20.20.2', '22.17.0', '23.5.0'])('started by Node %s: hands over to the bundled one', async (version) => {
-    const node = await olderNode(version)
-    const { status, stdout } = await runCommand(['trust', 'list'], { env: env(), node })
-    expect({ status, stdout }).toEqual({ status: 0, stdout: 'No sign-in service is trusted.\n' })
-    const failed = await runCommand(['trust', 'remove', 'nobody'], { env: env(), node })
-    expect(failed.status).toBe(1)
-  })
+  test.each(['18.19.1', '20.20.2', '22.17.0', '23.5.0'])(
+    'started by Node %s: hands over to the bundled one',
+    async (version) => {
+      const node = await olderNode(version)
+      const { status, stdout } = await runCommand(['trust', 'list'], { env: env(), node })
+      expect({ status, stdout }).toEqual({ status: 0, stdout: 'No sign-in service is trusted.\n' })
+      const failed = await runCommand(['trust', 'remove', 'nobody'], { env: env(), node })
+      expect(failed.status).toBe(1)
+    },
+  )
 
   test('started by an older Node with no other at hand: says which is needed', async () => {
     const shim = join(directory, 'bin', 'sekisho-agent.js')

@@ -48,7 +48,9 @@ const DEVELOPMENT = { development: true, yes: false }
 describe('trust add', () => {
   test('shows the issuer, checks it, asks, and writes on yes', async () => {
     expect(await runTrustAdd(deps('y'), provider.origin, DEVELOPMENT)).toBe(0)
-    expect(provider.seen.map(({ method, path: asked }) => `${method} ${asked}`)).toEqual(['GET /.well-known/openid-configuration'])
+    expect(provider.seen.map(({ method, path: asked }) => `${method} ${asked}`)).toEqual([
+      'GET /.well-known/openid-configuration',
+    ])
     expect(said.join('\n')).toContain(`Issuer: ${provider.origin}`)
     expect(asked).toHaveLength(1)
     expect(await written()).toContain(provider.origin)
@@ -71,7 +73,11 @@ describe('trust add', () => {
   })
 
   test.each<[string, number, (origin: string) => unknown]>([
-    ['another issuer', 200, () => ({ issuer: 'https://bank.example', authorization_endpoint: 'https://bank.example/auth' })],
+    [
+      'another issuer',
+      200,
+      () => ({ issuer: 'https://bank.example', authorization_endpoint: 'https://bank.example/auth' }),
+    ],
     ['its issuer with a slash', 200, (origin) => ({ issuer: `${origin}/`, authorization_endpoint: `${origin}/auth` })],
     ['no issuer', 200, (origin) => ({ authorization_endpoint: `${origin}/auth` })],
     ['an error', 500, (origin) => ({ issuer: origin, authorization_endpoint: `${origin}/auth` })],

@@ -49,7 +49,11 @@ describe('the card’s steps', () => {
   })
 
   test.each<[string, (stage: CardStage) => CardStage['access'], string[]]>([
-    ['no reader', ({ access, readers }) => ({ ...access, cards: { ...readers, list: () => Promise.resolve([]) } }), failingAt(1, 'READER_NOT_FOUND')],
+    [
+      'no reader',
+      ({ access, readers }) => ({ ...access, cards: { ...readers, list: () => Promise.resolve([]) } }),
+      failingAt(1, 'READER_NOT_FOUND'),
+    ],
     [
       'a service that does not answer',
       ({ access, readers }) => ({
@@ -62,7 +66,10 @@ describe('the card’s steps', () => {
     ['no card', ({ access, readers }) => (readers.remove(), access), failingAt(2, 'CARD_NOT_FOUND')],
     [
       'a foreign card',
-      ({ access, readers }) => (readers.insert({ transmit: () => Buffer.from('6a82', 'hex'), reset: () => undefined }), access),
+      ({ access, readers }) => (
+        readers.insert({ transmit: () => Buffer.from('6a82', 'hex'), reset: () => undefined }),
+        access
+      ),
       failingAt(3, 'CARD_UNSUPPORTED'),
     ],
     [
@@ -143,7 +150,11 @@ test('the report can be pasted: no serial, no name, no date of the certificate, 
   stage.readers.insert(stage.onReader, 'SCR 3310 (53311507205621) 00 00')
   stage.readers.remove('Software reader 1')
   const now = () => new Date('2026-11-22T00:00:00Z')
-  const report = writeReport(await run(stage, { now: new Date() }), { t: translator('en'), system: 'linux x64 node 24', now }).join('\n')
+  const report = writeReport(await run(stage, { now: new Date() }), {
+    t: translator('en'),
+    system: 'linux x64 node 24',
+    now,
+  }).join('\n')
   expect(report).toContain('[ OK ] reader      OK (Software reader 1, SCR 3310)')
   expect(report).toContain('[ OK ] certificate OK')
   for (const secret of [issued.commonName, issued.serialHex, '53311507205621']) expect(report).not.toContain(secret)

@@ -3,9 +3,12 @@ import { parsePin } from '../../src/pin/parse-pin.ts'
 import { readPinForm } from '../../src/web/read-pin-form.ts'
 
 describe('attack 28: what is no PIN never reaches a card', () => {
-  test.each(['', '1', '123', '12345', '123a', '12 4', '-123', '１２３４', '%31%32%33%34', '1234\n', '+1234', '٠١٢٣'])('%j', (typed) => {
-    expect(parsePin(Buffer.from(typed))).toBeUndefined()
-  })
+  test.each(['', '1', '123', '12345', '123a', '12 4', '-123', '１２３４', '%31%32%33%34', '1234\n', '+1234', '٠١٢٣'])(
+    '%j',
+    (typed) => {
+      expect(parsePin(Buffer.from(typed))).toBeUndefined()
+    },
+  )
 
   test.each(['0000', '1234', '9999'])('%s is one', (typed) => {
     expect(parsePin(Buffer.from(typed))?.toString()).toBe(typed)
@@ -25,10 +28,16 @@ describe('the form', () => {
     expect(body.every((byte) => byte === 0)).toBe(true)
   })
 
-  test.each(['pin=1234&pin=1234', 'pin=1234&pin=', 'pin=', 'PIN=1234', 'token=pin=1234', 'p%69n=1234', 'pin=12345', ''])(
-    '%j holds no PIN',
-    (text) => {
-      expect(readPinForm(Buffer.from(text)).pin).toBeUndefined()
-    },
-  )
+  test.each([
+    'pin=1234&pin=1234',
+    'pin=1234&pin=',
+    'pin=',
+    'PIN=1234',
+    'token=pin=1234',
+    'p%69n=1234',
+    'pin=12345',
+    '',
+  ])('%j holds no PIN', (text) => {
+    expect(readPinForm(Buffer.from(text)).pin).toBeUndefined()
+  })
 })

@@ -16,7 +16,11 @@ let clock: Date
 beforeEach(async () => {
   clock = new Date()
   provider = await startFakeProvider()
-  client = createProviderClient({ now: () => clock, agent: { name: 'sekisho-agent', version: '0.1.0' }, deadlineMs: 400 })
+  client = createProviderClient({
+    now: () => clock,
+    agent: { name: 'sekisho-agent', version: '0.1.0' },
+    deadlineMs: 400,
+  })
 })
 afterEach(async () => {
   await client.close()
@@ -32,7 +36,8 @@ async function failureOf(work: Promise<unknown>): Promise<ProviderFailure> {
   throw new Error(`no failure: ${String(error)}`)
 }
 
-const fetchWith = (overrides: Record<string, unknown>) => client.fetchTicket(provider.origin, provider.issueTicket(overrides))
+const fetchWith = (overrides: Record<string, unknown>) =>
+  client.fetchTicket(provider.origin, provider.issueTicket(overrides))
 const answerWith = (answer: (response: ServerResponse) => void) => {
   provider.misbehave((_request, response) => {
     answer(response)
@@ -52,7 +57,10 @@ describe('a ticket that is not protocol is refused', () => {
     ['an additional field', { digest: 'ab'.repeat(32) }],
     ['attack 24: bytes to sign', { to_be_signed: '3031' }],
     ['a site with no name', { relying_party: { name: '', origin: 'https://shop.example' } }],
-    ['a site whose name turns the text round', { relying_party: { name: 'shop\u202e', origin: 'https://shop.example' } }],
+    [
+      'a site whose name turns the text round',
+      { relying_party: { name: 'shop\u202e', origin: 'https://shop.example' } },
+    ],
     ['a site whose name has two lines', { relying_party: { name: 'shop\nyour bank', origin: 'https://shop.example' } }],
     ['a site with a path', { relying_party: { name: 'shop', origin: 'https://shop.example/login' } }],
     ['a site with user information', { relying_party: { name: 'shop', origin: 'https://bank.example@shop.example' } }],
@@ -66,14 +74,42 @@ describe('a ticket that is not protocol is refused', () => {
   })
 
   test.each<[string, (response: ServerResponse) => void, string]>([
-    ['an empty answer', (response) => response.writeHead(200, { 'content-type': 'application/json' }).end(), 'PROVIDER_ANSWER_INVALID'],
-    ['no JSON', (response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{'), 'PROVIDER_ANSWER_INVALID'],
-    ['HTML', (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>hi</h1>'), 'PROVIDER_ANSWER_INVALID'],
+    [
+      'an empty answer',
+      (response) => response.writeHead(200, { 'content-type': 'application/json' }).end(),
+      'PROVIDER_ANSWER_INVALID',
+    ],
+    [
+      'no JSON',
+      (response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{'),
+      'PROVIDER_ANSWER_INVALID',
+    ],
+    [
+      'HTML',
+      (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>hi</h1>'),
+      'PROVIDER_ANSWER_INVALID',
+    ],
     ['a JSON list', (response) => sendJson(response, 200, []), 'PROVIDER_ANSWER_INVALID'],
-    ['8 KiB and one byte', (response) => sendJson(response, 200, { format: 'x'.repeat(8 * 1024) }), 'PROVIDER_ANSWER_INVALID'],
-    ['a redirect', (response) => response.writeHead(302, { location: `${provider.origin}/elsewhere` }).end(), 'PROVIDER_ANSWER_INVALID'],
-    ['an error of the registry', (response) => sendJson(response, 410, { error: 'SIGNIN_TICKET_EXPIRED' }), 'TICKET_REFUSED'],
-    ['an error in other words', (response) => sendJson(response, 404, { message: 'no such ticket' }), 'PROVIDER_ANSWER_INVALID'],
+    [
+      '8 KiB and one byte',
+      (response) => sendJson(response, 200, { format: 'x'.repeat(8 * 1024) }),
+      'PROVIDER_ANSWER_INVALID',
+    ],
+    [
+      'a redirect',
+      (response) => response.writeHead(302, { location: `${provider.origin}/elsewhere` }).end(),
+      'PROVIDER_ANSWER_INVALID',
+    ],
+    [
+      'an error of the registry',
+      (response) => sendJson(response, 410, { error: 'SIGNIN_TICKET_EXPIRED' }),
+      'TICKET_REFUSED',
+    ],
+    [
+      'an error in other words',
+      (response) => sendJson(response, 404, { message: 'no such ticket' }),
+      'PROVIDER_ANSWER_INVALID',
+    ],
     ['a broken server', (response) => sendJson(response, 500, { error: 'SERVER_FAILED' }), 'PROVIDER_ANSWER_INVALID'],
     ['a connection cut', (response) => void response.destroy(), 'PROVIDER_UNREACHABLE'],
     ['silence', () => undefined, 'PROVIDER_UNREACHABLE'],
@@ -104,10 +140,13 @@ describe('a ticket that is not protocol is refused', () => {
     const { privateKey, certificateDer } = await issueCard()
     const cert = `-----BEGIN CERTIFICATE-----\n${certificateDer.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`
     let asked = 0
-    const server = createServer({ key: privateKey.export({ type: 'pkcs8', format: 'pem' }), cert }, (_request, response) => {
-      asked += 1
-      sendJson(response, 200, {})
-    })
+    const server = createServer(
+      { key: privateKey.export({ type: 'pkcs8', format: 'pem' }), cert },
+      (_request, response) => {
+        asked += 1
+        sendJson(response, 200, {})
+      },
+    )
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve)
     })
@@ -125,12 +164,15 @@ describe('a ticket that is not protocol is refused', () => {
 describe('attack 21: clocks', () => {
   const minutes = (count: number) => count * 60_000
 
-  test.each([-5, 0, 5, 600])('the agent %i minutes off: the life of a ticket is measured by the provider', async (off) => {
-    clock = new Date(Date.now() + minutes(off))
-    const { lifeMs } = await fetchWith({ expires_at: new Date(Date.now() + 120_000).toISOString() })
-    expect(lifeMs).toBeGreaterThan(110_000)
-    expect(lifeMs).toBeLessThanOrEqual(121_000)
-  })
+  test.each([-5, 0, 5, 600])(
+    'the agent %i minutes off: the life of a ticket is measured by the provider',
+    async (off) => {
+      clock = new Date(Date.now() + minutes(off))
+      const { lifeMs } = await fetchWith({ expires_at: new Date(Date.now() + 120_000).toISOString() })
+      expect(lifeMs).toBeGreaterThan(110_000)
+      expect(lifeMs).toBeLessThanOrEqual(121_000)
+    },
+  )
 
   test('a ticket that has expired on arrival: TICKET_REFUSED', async () => {
     const expired = { expires_at: new Date(Date.now() - 2_000).toISOString() }
@@ -165,7 +207,9 @@ describe('the answer to the response', () => {
   })
 
   test('attack 22: a completion_uri with user information before the provider’s name is refused', async () => {
-    answerWith((response) => sendJson(response, 200, { completion_uri: provider.origin.replace('://', '://bank.example@') }))
+    answerWith((response) =>
+      sendJson(response, 200, { completion_uri: provider.origin.replace('://', '://bank.example@') }),
+    )
     expect((await failureOf(send())).code).toBe('PROVIDER_ANSWER_INVALID')
   })
 })

@@ -20,25 +20,41 @@ export interface Ask {
 export function ask(url: string, { method = 'GET', headers = {}, body }: Ask = {}): Promise<Answer> {
   const { hostname, port, pathname, search } = new URL(url)
   return new Promise((resolve, reject) => {
-    const options = { host: hostname.replace(/^\[|\]$/g, ''), port, path: `${pathname}${search}`, method, agent: false as const }
-    const sent = request({ ...options, headers: { ...headers, ...lengthOf(body) } as Record<string, string> }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('error', reject)
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8')
-        const [, page, code] = /<main data-page="([^"]*)"(?: data-code="([^"]*)")?/.exec(text) ?? []
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, page, code })
-      })
-    })
+    const options = {
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port,
+      path: `${pathname}${search}`,
+      method,
+      agent: false as const,
+    }
+    const sent = request(
+      { ...options, headers: { ...headers, ...lengthOf(body) } as Record<string, string> },
+      (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('error', reject)
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8')
+          const [, page, code] = /<main data-page="([^"]*)"(?: data-code="([^"]*)")?/.exec(text) ?? []
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, page, code })
+        })
+      },
+    )
     sent.on('error', reject)
     sent.end(body)
   })
 }
 
 /** Sends a form of a page as the person's browser would: its hidden fields, our Origin. */
-export function submit(page: Answer, base: string, formId: string, typed: Record<string, string> = {}, extra: Ask = {}) {
-  const [, attributes = '', inner = ''] = new RegExp(`<form id="${formId}"([^>]*)>([\\s\\S]*?)</form>`).exec(page.text) ?? []
+export function submit(
+  page: Answer,
+  base: string,
+  formId: string,
+  typed: Record<string, string> = {},
+  extra: Ask = {},
+) {
+  const [, attributes = '', inner = ''] =
+    new RegExp(`<form id="${formId}"([^>]*)>([\\s\\S]*?)</form>`).exec(page.text) ?? []
   const action = /action="([^"]*)"/.exec(attributes)?.[1]
   if (action === undefined) throw new Error(`the page has no form ${formId}`)
   const fields = new URLSearchParams()

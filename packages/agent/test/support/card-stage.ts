@@ -1,4 +1,11 @@
-import { createVirtualCard, scriptMisbehaviour, type MisbehavingCard, type MisbehaviourScript, type VirtualCard, type VirtualCardOptions } from '@sekisho/virtual-card'
+import {
+  createVirtualCard,
+  scriptMisbehaviour,
+  type MisbehavingCard,
+  type MisbehaviourScript,
+  type VirtualCard,
+  type VirtualCardOptions,
+} from '@sekisho/virtual-card'
 import { CARD_DEADLINES, type CardDeadlines } from '../../src/card/card-deadlines.ts'
 import { createApduChannel, type ApduChannel } from '../../src/card/create-apdu-channel.ts'
 import { createInMemoryReaders, type InMemoryReaders } from '../../src/card/in-memory-readers.ts'
@@ -15,7 +22,13 @@ export interface CardStage {
 }
 
 /** Short enough for a test that waits for them, long enough for a busy machine: only a delay without end must pass them. */
-export const SHORT_DEADLINES: CardDeadlines = { ...CARD_DEADLINES, commandMs: 150, sessionMs: 2_000, connectMs: 500, releaseMs: 150 }
+export const SHORT_DEADLINES: CardDeadlines = {
+  ...CARD_DEADLINES,
+  commandMs: 150,
+  sessionMs: 2_000,
+  connectMs: 500,
+  releaseMs: 150,
+}
 
 /** A virtual card on a reader in memory, without a web around it. */
 export function layCard(

@@ -7,7 +7,9 @@ export type Hold = 'shared' | 'transaction' | 'exclusive'
 
 /** Starts another program that holds the card on a reader until it is let go. */
 export async function holdCard(readerName: string, hold: Hold): Promise<AsyncDisposable> {
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), readerName, hold], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), readerName, hold], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => {
       resolve()
@@ -35,7 +37,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const client = new Client()
   const reader = await new Promise<Reader>((resolve) => {
     client.on('reader', (found) => {
-      if (found.name() === readerName) found.on('change', (status) => status.has(ReaderStatus.PRESENT) && resolve(found))
+      if (found.name() === readerName)
+        found.on('change', (status) => status.has(ReaderStatus.PRESENT) && resolve(found))
     })
     client.start()
   })

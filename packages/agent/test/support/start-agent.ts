@@ -29,7 +29,11 @@ export interface Stage {
   close(): Promise<void>
 }
 
-export type StageOptions = Partial<Omit<AgentOptions, 'cards' | 'log'>> & { issued: IssuedCard; triesLeft?: number; pin?: string }
+export type StageOptions = Partial<Omit<AgentOptions, 'cards' | 'log'>> & {
+  issued: IssuedCard
+  triesLeft?: number
+  pin?: string
+}
 
 /** The agent on real sockets between a scripted provider and a virtual card. */
 export async function startStage(options: StageOptions): Promise<Stage> {

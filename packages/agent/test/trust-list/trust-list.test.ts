@@ -96,7 +96,10 @@ describe('the file', () => {
     ['no JSON', '{'],
     ['another format', JSON.stringify({ format: 'trust:9', providers: [] })],
     ['an additional field', JSON.stringify({ format: 'sekisho-agent-trust:1', providers: [], more: 1 })],
-    ['a field missing', JSON.stringify({ format: 'sekisho-agent-trust:1', providers: [{ issuer: 'https://op.example' }] })],
+    [
+      'a field missing',
+      JSON.stringify({ format: 'sekisho-agent-trust:1', providers: [{ issuer: 'https://op.example' }] }),
+    ],
     ['too large', ' '.repeat(300_000)],
   ])('%s: FILE_INVALID, and adding does not write over it', async (_what, content) => {
     await mkdir(join(path, '..'))
@@ -128,6 +131,8 @@ describe('where it lies', () => {
     [{ XDG_CONFIG_HOME: 'relative' }, 'linux', /\/\.config\/sekisho-agent\/trust\.json$/],
     [{}, 'darwin', /\/\.config\/sekisho-agent\/trust\.json$/],
   ] as const)('%j on %s', (env, platform, expected) => {
-    expect(trustFilePath(env, platform)).toEqual(typeof expected === 'string' ? expected : expect.stringMatching(expected))
+    expect(trustFilePath(env, platform)).toEqual(
+      typeof expected === 'string' ? expected : expect.stringMatching(expected),
+    )
   })
 })

@@ -126,20 +126,23 @@ describe('attack 22, 23: requests that no page of ours makes', () => {
     expectUntouched()
   })
 
-  test.each(['OPTIONS', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'TRACE'])('%s is no method here, and uses up no ticket', async (method) => {
-    const headers = {
-      origin: 'https://evil.example',
-      'access-control-request-method': 'POST',
-      'access-control-request-private-network': 'true',
-      'access-control-request-local-network': 'true',
-    }
-    for (const url of [address(), `${stage.url}/sign-in/pin`, `${stage.url}/assets/agent.css`]) {
-      const answer = await ask(url, { method, headers })
-      expect(answer.status).toBe(405)
-      expectNoCors(answer)
-    }
-    expect(stage.provider.seen).toEqual([])
-  })
+  test.each(['OPTIONS', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'TRACE'])(
+    '%s is no method here, and uses up no ticket',
+    async (method) => {
+      const headers = {
+        origin: 'https://evil.example',
+        'access-control-request-method': 'POST',
+        'access-control-request-private-network': 'true',
+        'access-control-request-local-network': 'true',
+      }
+      for (const url of [address(), `${stage.url}/sign-in/pin`, `${stage.url}/assets/agent.css`]) {
+        const answer = await ask(url, { method, headers })
+        expect(answer.status).toBe(405)
+        expectNoCors(answer)
+      }
+      expect(stage.provider.seen).toEqual([])
+    },
+  )
 
   test.each<[string, Record<string, string>]>([
     ['fetched by a script', { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }],
@@ -154,7 +157,12 @@ describe('attack 22, 23: requests that no page of ours makes', () => {
   })
 
   test('the page, opened by a link on another site as a person would: served', async () => {
-    const headers = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-site': 'cross-site', 'sec-fetch-user': '?1' }
+    const headers = {
+      'sec-fetch-mode': 'navigate',
+      'sec-fetch-dest': 'document',
+      'sec-fetch-site': 'cross-site',
+      'sec-fetch-user': '?1',
+    }
     expect((await ask(address(), { headers })).page).toBe('pin')
   })
 })
@@ -165,7 +173,10 @@ describe('attack 23: another user of this computer', () => {
     ['nobody the system knows', () => 'nobody' as const],
   ])('%s: refused before anything else', async (_who, peerUser) => {
     const { checkPeerUser } = await import('../../src/web/check-peer-user.ts')
-    const guarded = await startStage({ issued, checkPeer: checkPeerUser({ peerUser: () => Promise.resolve(peerUser()), ownUser: 1000 }) })
+    const guarded = await startStage({
+      issued,
+      checkPeer: checkPeerUser({ peerUser: () => Promise.resolve(peerUser()), ownUser: 1000 }),
+    })
     try {
       expect(await guarded.open(guarded.provider.issueTicket())).toMatchObject({ status: 403, code: 'REQUEST_FOREIGN' })
       expect(guarded.provider.seen).toEqual([])
@@ -176,7 +187,10 @@ describe('attack 23: another user of this computer', () => {
 
   test('where the system does not tell, the token is what is left', async () => {
     const { checkPeerUser } = await import('../../src/web/check-peer-user.ts')
-    const guarded = await startStage({ issued, checkPeer: checkPeerUser({ peerUser: () => Promise.resolve(undefined), ownUser: 1000 }) })
+    const guarded = await startStage({
+      issued,
+      checkPeer: checkPeerUser({ peerUser: () => Promise.resolve(undefined), ownUser: 1000 }),
+    })
     try {
       expect((await guarded.open(guarded.provider.issueTicket())).page).toBe('pin')
     } finally {
@@ -212,12 +226,16 @@ describe('what every answer carries', () => {
     const { text } = await stage.open(ticketId)
     expect(text).not.toMatch(/<script(?![^>]* src="\/assets\/)/)
     expect(text).not.toMatch(/<style|\sstyle=|\son\w+=/)
-    expect([...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url]) => url).filter((url) => !url?.startsWith('/'))).toEqual([])
+    expect(
+      [...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url]) => url).filter((url) => !url?.startsWith('/')),
+    ).toEqual([])
   })
 
   test('what a site calls itself is text, never markup', async () => {
     const name = '<img src=x onerror=alert(1)>"\'&'
-    const page = await stage.open(stage.provider.issueTicket({ relying_party: { name, origin: 'https://shop.example' } }))
+    const page = await stage.open(
+      stage.provider.issueTicket({ relying_party: { name, origin: 'https://shop.example' } }),
+    )
     expect(page.text).not.toContain('<img src=x')
     expect(page.text).toContain('&lt;img src=x onerror=alert(1)&gt;')
   })
@@ -246,7 +264,9 @@ describe('attack 18: bounded requests', () => {
   test.each(['%', '%zz', '%00', '/../package.json', '/assets/../package.json', '/assets/%2e%2e/package.json'])(
     'the path %s: no file, no fault',
     async (path) => {
-      const answer = await raw(`GET ${path.startsWith('/') ? path : `/${path}`} HTTP/1.1\r\nHost: 127.0.0.1:${port()}\r\nConnection: close\r\n\r\n`)
+      const answer = await raw(
+        `GET ${path.startsWith('/') ? path : `/${path}`} HTTP/1.1\r\nHost: 127.0.0.1:${port()}\r\nConnection: close\r\n\r\n`,
+      )
       expect(answer).toMatch(/^HTTP\/1\.1 4\d\d/)
       expect(answer).not.toContain('dependencies')
     },

@@ -5,8 +5,8 @@ import { CardFailure } from '../card-failure.ts'
 import type { CardReaders } from '../card-readers.ts'
 import { withDeadline } from '../with-deadline.ts'
 import { failByPcscCode, pcscCodeOf } from './fail-by-pcsc-code.ts'
-import { createLateWork } from './late-work.ts'
 import { openPcscConnection } from './open-pcsc-connection.ts'
+import { createReaderLocks } from './reader-locks.ts'
 import { startReaderMonitor, type ReaderMonitor } from './reader-monitor.ts'
 
 export interface PcscWaits {
@@ -22,7 +22,7 @@ const WAITS: PcscWaits = Object.freeze({ settleMs: 800, busyMs: 3_000, againMs: 
 
 /** The readers of this computer. At most four are seen (a limit of pcsc-mini). */
 export function createPcscReaders(waits: PcscWaits = WAITS): CardReaders {
-  const late = createLateWork()
+  const locks = createReaderLocks()
   let monitor: ReaderMonitor | undefined
 
   function running(pcsc: typeof Pcsc): ReaderMonitor {
@@ -43,21 +43,23 @@ export function createPcscReaders(waits: PcscWaits = WAITS): CardReaders {
       const current = running(pcsc)
       await current.settled(waits.settleMs)
       const endsAt = performance.now() + waits.busyMs
-      await late.over(name, waits.busyMs)
-      const taking = connectShared(pcsc, current, name, { endsAt, againMs: waits.againMs }).then((card) =>
-        openPcscConnection(pcsc, card, {
-          // A fresh monitor has a fresh set of places for cards.
-          onLeak: () => current.stop(),
-          onLate: (released) => late.add(name, released),
-        }),
-      )
-      return withDeadline(taking, Math.max(endsAt - performance.now(), waits.againMs), () => {
-        // SCardConnect and SCardBeginTransaction wait for another program's transaction, and cannot be called off.
-        const released = taking.then(
-          (connection) => connection.release(),
-          () => undefined,
+      const lock = await locks.take(name, waits.busyMs)
+      const taking = connectShared(pcsc, current, name, { endsAt, againMs: waits.againMs })
+        .then((card) =>
+          openPcscConnection(pcsc, card, {
+            // A fresh monitor has a fresh set of places for cards.
+            onLeak: () => current.stop(),
+            onAbandoned: lock.abandon,
+            onReleased: lock.free,
+          }),
         )
-        late.add(name, released)
+        .catch((error: unknown) => {
+          lock.free()
+          throw error
+        })
+      return withDeadline(taking, Math.max(endsAt - performance.now(), waits.againMs), () => {
+        lock.abandon()
+        taking.then((connection) => connection.release()).catch(() => undefined)
         return new CardFailure('READER_BUSY', 'transaction')
       })
     },

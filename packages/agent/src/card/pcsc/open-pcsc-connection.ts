@@ -8,14 +8,15 @@ import { failByPcscCode, pcscCodeOf } from './fail-by-pcsc-code.ts'
  * Makes a connected card ours alone until it is released: SCardBeginTransaction, which waits without end while another program
  * has a transaction of its own, and SCardEndTransaction with a reset, which comes before anyone else gets the card.
  *
- * @param onLeak pcsc-mini keeps the place of a card that it could not disconnect from
- * @param onLate the card is released only when a command that is still under way has come back
+ * @param events.onLeak pcsc-mini keeps the place of a card that it could not disconnect from
+ * @param events.onAbandoned released, but a command is still under way; it cannot be called off
+ * @param events.onReleased nothing of ours is left on the card
  * @throws CardFailure
  */
 export async function openPcscConnection(
   pcsc: typeof Pcsc,
   card: Card,
-  { onLeak, onLate }: { onLeak: () => void; onLate: (released: Promise<void>) => void },
+  { onLeak, onAbandoned, onReleased }: { onLeak: () => void; onAbandoned: () => void; onReleased: () => void },
 ): Promise<CardConnection> {
   const { RESET, LEAVE } = pcsc.CardDisposition
   let transaction: Transaction
@@ -37,6 +38,7 @@ export async function openPcscConnection(
       () => false,
     )
     await card.disconnect(ended || !used ? LEAVE : RESET).catch(onLeak)
+    onReleased()
   }
 
   return {
@@ -56,8 +58,12 @@ export async function openPcscConnection(
     async release() {
       if (released) return
       released = true
-      if (underWay === undefined) await giveBack()
-      else onLate(underWay.then(giveBack, giveBack))
+      if (underWay === undefined) {
+        await giveBack()
+        return
+      }
+      onAbandoned()
+      void underWay.then(giveBack, giveBack)
     },
   }
 }
