@@ -4,6 +4,8 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 const OIDC_PATHS = new Set(['auth', 'token', 'me', 'jwks', 'session', 'request', '.well-known'])
 
 export interface HttpServerDependencies {
+  /** An origin: what this server is called, whatever a request calls it. */
+  readonly issuer: string
   /** Answers by itself; what its promise says is of no use here. */
   readonly oidc: (...args: Parameters<RequestListener>) => unknown
   readonly pages: RequestListener
@@ -18,10 +20,15 @@ const MAX_HEADER_BYTES = 16 * 1024
  * The server: OpenID paths go straight to oidc-provider, everything else to our pages. Express in front of a Koa application
  * costs more than many of the requests themselves (performance.md).
  */
-export function createHttpServer({ oidc, pages }: HttpServerDependencies): Server {
+export function createHttpServer({ issuer, oidc, pages }: HttpServerDependencies): Server {
+  const { host } = new URL(issuer)
   return createServer(
     { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
     (req, res) => {
+      // oidc-provider writes addresses, and reads audiences of assertions, with the host that a request names: a forged one
+      // would put another's endpoints into a discovery document that a cache keeps (attacks.md 10)
+      req.headers.host = host
+      delete req.headers['x-forwarded-host']
       ;(isOidcPath(req.url ?? '/') ? oidc : pages)(req, res)
     },
   )

@@ -91,6 +91,8 @@ export function createSignInPages(deps: SignInPagesDependencies): Router {
     const completion = await signIn.completeSignIn(req.query['code'], pending?.id)
     if (completion.outcome === 'signed-in') {
       await interactions.finish(req, res, completion)
+    } else if (completion.outcome === 'choice-needed') {
+      res.redirect(303, `/interaction/${req.params.uid}/choice?choice=${completion.choiceToken}`)
     } else if (completion.code === 'AGENT_CANCELLED') {
       await interactions.refuse(req, res, completion.code)
     } else {
@@ -117,7 +119,9 @@ function text(value: unknown): string | undefined {
 
 /** The same page in the other language; what else stands in the query stays. */
 export function otherLanguageHref(req: Request, locale: Locale): string {
-  const url = new URL(req.originalUrl, 'http://localhost')
-  url.searchParams.set('lang', locale === 'ja' ? 'en' : 'ja')
-  return url.pathname + url.search
+  // by hand: `new URL('//x', base)` would take x for a host
+  const start = req.originalUrl.indexOf('?')
+  const wishes = new URLSearchParams(start < 0 ? '' : req.originalUrl.slice(start))
+  wishes.set('lang', locale === 'ja' ? 'en' : 'ja')
+  return `${(req.baseUrl + req.path).replace(/^\/+/, '/')}?${wishes.toString()}`
 }

@@ -1,0 +1,51 @@
+import { request } from 'node:http'
+import { json } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startWholeSystem, type WholeSystem } from '../support/whole-system.ts'
+
+let system: WholeSystem
+
+beforeAll(async () => {
+  system = await startWholeSystem({ withoutAgent: true })
+})
+afterAll(() => system.close())
+
+/** `fetch` does not let anyone forge a Host header. */
+async function discoveryWith(headers: Record<string, string>): Promise<Readonly<Record<string, unknown>>> {
+  const { port } = new URL(system.issuer)
+  return new Promise((resolve, reject) => {
+    const req = request({ host: '127.0.0.1', port, path: '/.well-known/openid-configuration', headers }, (res) => {
+      json(res).then((body) => {
+        resolve(body as Record<string, unknown>)
+      }, reject)
+    })
+    req.on('error', reject)
+    req.end()
+  })
+}
+
+describe('attack 10: what a request calls this host', () => {
+  test.each([
+    ['Host', { host: 'evil.example' }],
+    ['X-Forwarded-Host', { 'x-forwarded-host': 'evil.example' }],
+    ['Host with a port', { host: 'localhost:1' }],
+  ])('a forged %s is in no address of the discovery document', async (_name, headers) => {
+    const document = await discoveryWith(headers)
+    const addresses = Object.entries(document).filter(([name]) => /(?:_endpoint|_uri|issuer)$/.test(name))
+    expect(addresses.length).toBeGreaterThan(5)
+    for (const [name, address] of addresses) expect(new URL(String(address)).origin, name).toBe(system.issuer)
+  })
+})
+
+describe('the link to the other language', () => {
+  test.each([
+    ['/', '/?lang=en'],
+    ['//', '/?lang=en'],
+    ['//?lang=en', '/?lang=ja'],
+    ['/?next=https://evil.example', '/?next=https%3A%2F%2Fevil.example&amp;lang=en'],
+  ])('of %s is %s', async (path, href) => {
+    const response = await fetch(`${system.issuer}${path}`, { headers: { 'accept-language': 'ja' } })
+    expect(response.status).toBe(200)
+    expect(/class="language" href="([^"]*)"/.exec(await response.text())?.[1]).toBe(href)
+  })
+})
