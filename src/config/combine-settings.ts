@@ -1,4 +1,4 @@
-import type { RevocationSourceConfig } from './config.ts'
+import type { LinkageConfig, OperatorCredentials, RevocationSourceConfig } from './config.ts'
 import type { ConfigFault } from './config-error.ts'
 import { Secret } from './secret.ts'
 import type { SettingName, SettingValues } from './settings.ts'
@@ -24,6 +24,11 @@ export function checkTogether(values: SettingValues, isSet: (name: SettingName) 
       'DATABASE_URL',
       'must be set in production (or DATA_DIR)',
     ),
+    ...needs(
+      (values.SIGNING_KEY_PUBLISH_AHEAD_DAYS ?? 0) >= (values.SIGNING_KEY_DAYS ?? Number.POSITIVE_INFINITY),
+      'SIGNING_KEY_PUBLISH_AHEAD_DAYS',
+      'must be less than SIGNING_KEY_DAYS',
+    ),
     ...needs(!isSet('REVOCATION_SOURCES'), 'REVOCATION_SOURCES', 'must be set: name a source, or say `none`'),
     ...needs(sources.includes('none') && sources.length > 1, 'REVOCATION_SOURCES', 'none stands alone'),
     ...needs(sources.includes('ocsp') && !isSet('OCSP_URL'), 'OCSP_URL', 'must be set for ocsp'),
@@ -36,6 +41,19 @@ export function checkTogether(values: SettingValues, isSet: (name: SettingName) 
     ...pair('OPERATOR_TOKEN_URL', 'OPERATOR_CLIENT_ID'),
     ...pair('OPERATOR_TOKEN_URL', 'OPERATOR_CLIENT_SECRET'),
     ...pair('OPERATOR_TLS_CERTIFICATE', 'OPERATOR_TLS_KEY'),
+    ...needs(
+      values.LINKAGE_SOURCE === 'operator' && !isSet('LINKAGE_URL'),
+      'LINKAGE_URL',
+      'must be set for LINKAGE_SOURCE operator',
+    ),
+    ...needs(
+      values.LINKAGE_SOURCE === 'none' && isSet('LINKAGE_URL'),
+      'LINKAGE_SOURCE',
+      'is none although LINKAGE_URL is set',
+    ),
+    ...pair('LINKAGE_TOKEN_URL', 'LINKAGE_CLIENT_ID'),
+    ...pair('LINKAGE_TOKEN_URL', 'LINKAGE_CLIENT_SECRET'),
+    ...pair('LINKAGE_TLS_CERTIFICATE', 'LINKAGE_TLS_KEY'),
   ]
 }
 
@@ -48,20 +66,30 @@ export function describeSources(values: SettingValues): RevocationSourceConfig[]
       case 'crl':
         return values.CRL_PATH === undefined ? { kind, url: values.CRL_URL ?? '' } : { kind, path: values.CRL_PATH }
       case 'operator':
-        return { kind, url: values.OPERATOR_URL ?? '', oauth: oauthOf(values), tls: tlsOf(values) }
+        return { kind, url: values.OPERATOR_URL ?? '', ...credentialsOf(values, 'OPERATOR') }
       case 'none':
         return { kind }
     }
   })
 }
 
-function oauthOf(values: SettingValues): Extract<RevocationSourceConfig, { kind: 'operator' }>['oauth'] {
-  const { OPERATOR_TOKEN_URL: tokenUrl, OPERATOR_CLIENT_ID: clientId, OPERATOR_CLIENT_SECRET: clientSecret } = values
-  if (tokenUrl === undefined || clientId === undefined || clientSecret === undefined) return undefined
-  return { tokenUrl, clientId, clientSecret: new Secret(clientSecret) }
+/** After `checkTogether` found nothing. */
+export function describeLinkage(values: SettingValues): LinkageConfig {
+  const { LINKAGE_SOURCE: kind = 'none', LINKAGE_URL: url = '', LINKAGE_STYLE: style = 'previous' } = values
+  return kind === 'none' ? { kind } : { kind, url, style, ...credentialsOf(values, 'LINKAGE') }
 }
 
-function tlsOf(values: SettingValues): Extract<RevocationSourceConfig, { kind: 'operator' }>['tls'] {
-  const { OPERATOR_TLS_CERTIFICATE: certificate, OPERATOR_TLS_KEY: key } = values
-  return certificate === undefined || key === undefined ? undefined : { certificate, key: new Secret(key) }
+function credentialsOf(values: SettingValues, service: 'OPERATOR' | 'LINKAGE'): OperatorCredentials {
+  const tokenUrl = values[`${service}_TOKEN_URL`]
+  const clientId = values[`${service}_CLIENT_ID`]
+  const clientSecret = values[`${service}_CLIENT_SECRET`]
+  const certificate = values[`${service}_TLS_CERTIFICATE`]
+  const key = values[`${service}_TLS_KEY`]
+  return {
+    oauth:
+      tokenUrl === undefined || clientId === undefined || clientSecret === undefined
+        ? undefined
+        : { tokenUrl, clientId, clientSecret: new Secret(clientSecret) },
+    tls: certificate === undefined || key === undefined ? undefined : { certificate, key: new Secret(key) },
+  }
 }

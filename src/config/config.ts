@@ -6,13 +6,19 @@ export type RevocationSourceConfig =
   | { readonly kind: 'ocsp'; readonly url: string; readonly nonce: 'required' | 'optional' | 'none' }
   | { readonly kind: 'crl'; readonly path: string }
   | { readonly kind: 'crl'; readonly url: string }
-  | {
-      readonly kind: 'operator'
-      readonly url: string
-      readonly oauth:
-        { readonly tokenUrl: string; readonly clientId: string; readonly clientSecret: Secret<string> } | undefined
-      readonly tls: { readonly certificate: string; readonly key: Secret<string> } | undefined
-    }
+  | ({ readonly kind: 'operator'; readonly url: string } & OperatorCredentials)
+  | { readonly kind: 'none' }
+
+/** How we prove to an operator who we are. */
+export interface OperatorCredentials {
+  readonly oauth:
+    { readonly tokenUrl: string; readonly clientId: string; readonly clientSecret: Secret<string> } | undefined
+  readonly tls: { readonly certificate: string; readonly key: Secret<string> } | undefined
+}
+
+/** Who knows which certificate followed which. */
+export type LinkageConfig =
+  | ({ readonly kind: 'operator'; readonly url: string; readonly style: 'previous' | 'person' } & OperatorCredentials)
   | { readonly kind: 'none' }
 
 /** Everything the composition roots are told. Frozen, all the way down. */
@@ -29,12 +35,16 @@ export interface Config {
   readonly cookieKeys: Secret<readonly string[]>
   /** The first is written, all are looked for. */
   readonly handlePeppers: Secret<readonly [VersionedKey, ...VersionedKey[]]>
-  /** 32 octets. */
-  readonly keyEncryptionKey: Secret<Buffer>
+  /** 32 octets each. The first seals, all open. */
+  readonly keyEncryptionKeys: Secret<readonly [Buffer, ...Buffer[]]>
+  readonly signingKeys: { readonly rotateEveryDays: number; readonly publishAheadDays: number }
   readonly trustAnchorsDirectory: string
   readonly unsafeTrustVirtualJpki: boolean
   /** In the order in which they are asked; at least one. */
   readonly revocationSources: readonly RevocationSourceConfig[]
+  readonly linkage: LinkageConfig
+  /** What an unknown card means without linkage. */
+  readonly unknownCards: 'new' | 'ask'
   /** Host names that may have private addresses. */
   readonly intranetHosts: readonly string[]
   readonly sessionSeconds: number

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { checkTogether, describeSources } from './combine-settings.ts'
+import { checkTogether, describeLinkage, describeSources } from './combine-settings.ts'
 import { ConfigError } from './config-error.ts'
 import type { Config } from './config.ts'
 import { freezeDeep } from './freeze-deep.ts'
@@ -48,6 +48,8 @@ function combine(values: SettingValues): Config {
   const port = present(values, 'PORT')
   const [pepper, ...olderPeppers] = present(values, 'HANDLE_PEPPER')
   if (pepper === undefined) throw new ConfigError([{ key: 'HANDLE_PEPPER', fault: 'must hold a key' }])
+  const [keyEncryptionKey, ...olderKeyEncryptionKeys] = present(values, 'KEY_ENCRYPTION_KEY')
+  if (keyEncryptionKey === undefined) throw new ConfigError([{ key: 'KEY_ENCRYPTION_KEY', fault: 'must hold a key' }])
   return freezeDeep({
     isProduction: values.NODE_ENV === 'production',
     issuer: values.ISSUER ?? `http://localhost:${port}`,
@@ -60,10 +62,16 @@ function combine(values: SettingValues): Config {
         : { databaseUrl: new Secret(values.DATABASE_URL), maxConnections: present(values, 'DATABASE_MAX_CONNECTIONS') },
     cookieKeys: new Secret(present(values, 'COOKIE_KEYS')),
     handlePeppers: new Secret([pepper, ...olderPeppers] as const),
-    keyEncryptionKey: new Secret(present(values, 'KEY_ENCRYPTION_KEY')),
+    keyEncryptionKeys: new Secret([keyEncryptionKey, ...olderKeyEncryptionKeys] as const),
+    signingKeys: {
+      rotateEveryDays: present(values, 'SIGNING_KEY_DAYS'),
+      publishAheadDays: present(values, 'SIGNING_KEY_PUBLISH_AHEAD_DAYS'),
+    },
     trustAnchorsDirectory: resolve(values.TRUST_ANCHORS_DIR ?? OWN_TRUST_ANCHORS),
     unsafeTrustVirtualJpki: present(values, 'UNSAFE_TRUST_VIRTUAL_JPKI'),
     revocationSources: describeSources(values),
+    linkage: describeLinkage(values),
+    unknownCards: present(values, 'UNKNOWN_CARDS'),
     intranetHosts: values.OUTBOUND_INTRANET_HOSTS ?? [],
     sessionSeconds: present(values, 'SESSION_SECONDS'),
     requestsPerMinute: present(values, 'REQUESTS_PER_MINUTE'),

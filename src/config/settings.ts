@@ -92,11 +92,25 @@ export const SETTINGS = {
     secret: true,
   }),
   KEY_ENCRYPTION_KEY: setting({
-    schema: octets(32, 32),
-    summary: 'Encrypts the provider’s private keys and client secrets in the database (AES-256-GCM).',
-    format: '32 octets in base64',
+    schema: list(octets(32, 32)),
+    summary:
+      'Encrypts the provider’s private keys in the database (AES-256-GCM). The first encrypts, all decrypt; to change it: ' +
+      '`old` → `old,new` → `new,old`, each on every process before the next step; then `sekisho key reseal`, then `new`.',
+    format: 'comma-separated, 32 octets in base64 each',
     unset: MADE_ONCE,
     secret: true,
+  }),
+  SIGNING_KEY_DAYS: setting({
+    schema: integer(2, 3650),
+    summary: 'How long one key signs tokens. The next one is made and put to use by itself.',
+    format: '2–3650',
+    fallback: '90',
+  }),
+  SIGNING_KEY_PUBLISH_AHEAD_DAYS: setting({
+    schema: integer(1, 365),
+    summary: 'How long a new key is in the JWKS before it signs: longer than any site keeps a JWKS.',
+    format: '1–365, less than `SIGNING_KEY_DAYS`',
+    fallback: '7',
   }),
 
   TRUST_ANCHORS_DIR: setting({
@@ -183,6 +197,68 @@ export const SETTINGS = {
     format: 'PEM; better in the file of `OPERATOR_TLS_KEY_FILE`',
     unset: '—',
     secret: true,
+  }),
+  LINKAGE_SOURCE: setting({
+    schema: z.enum(['none', 'operator'], 'must be none or operator'),
+    summary:
+      'Who is asked which certificate an unknown card replaces (docs/linkage-operator.md). With `none`, people who renewed their ' +
+      'card come back by hand-over code or through an administrator.',
+    format: '`none` or `operator`',
+    fallback: 'none',
+  }),
+  LINKAGE_URL: setting({
+    schema: httpUrl,
+    summary: 'The linkage service of a certified platform operator; `/previous` or `/person` is appended.',
+    format: 'http(s) address, `https://…/linkage`',
+    unset: 'must be set for `operator`',
+  }),
+  LINKAGE_STYLE: setting({
+    schema: z.enum(['previous', 'person'], 'must be previous or person'),
+    summary:
+      'What is asked: the certificate before (one question a step), or the operator’s name for the person (one question).',
+    format: '`previous` or `person`',
+    fallback: 'previous',
+  }),
+  LINKAGE_TOKEN_URL: setting({
+    schema: httpUrl,
+    summary: 'Token endpoint of the operator (OAuth client credentials). With `LINKAGE_CLIENT_ID` and `_SECRET`.',
+    format: 'http(s) address',
+    unset: 'no OAuth',
+  }),
+  LINKAGE_CLIENT_ID: setting({
+    schema: z.string().min(1),
+    summary: 'Our name at that token endpoint.',
+    format: 'text',
+    unset: '—',
+  }),
+  LINKAGE_CLIENT_SECRET: setting({
+    schema: z.string().min(1),
+    summary: 'Our secret at that token endpoint.',
+    format: 'text',
+    unset: '—',
+    secret: true,
+  }),
+  LINKAGE_TLS_CERTIFICATE: setting({
+    schema: z.string().includes('-----BEGIN CERTIFICATE-----', 'must be PEM'),
+    summary: 'Our certificate for mutual TLS with the linkage service. With `LINKAGE_TLS_KEY`.',
+    format: 'PEM; better in the file of `LINKAGE_TLS_CERTIFICATE_FILE`',
+    unset: 'no mutual TLS',
+    secret: true,
+  }),
+  LINKAGE_TLS_KEY: setting({
+    schema: z.string().includes('PRIVATE KEY-----', 'must be PEM'),
+    summary: 'The private key of it.',
+    format: 'PEM; better in the file of `LINKAGE_TLS_KEY_FILE`',
+    unset: '—',
+    secret: true,
+  }),
+  UNKNOWN_CARDS: setting({
+    schema: z.enum(['new', 'ask'], 'must be new or ask'),
+    summary:
+      'What an unknown card means while `LINKAGE_SOURCE` is `none`: a new account at once, or the question whether the person ' +
+      'renewed their card or is new here.',
+    format: '`new` or `ask`',
+    fallback: 'new',
   }),
   OUTBOUND_INTRANET_HOSTS: setting({
     schema: list(host),

@@ -11,16 +11,22 @@ import { createLog, type Log } from '../observability/log.ts'
 import { ACCOUNT_CALLBACK_PATH, ACCOUNT_CLIENT_ID, createAccountSessions } from '../oidc/account-sessions.ts'
 import { createArtifactAdapter } from '../oidc/artifact-adapter.ts'
 import { createInteractions } from '../oidc/interactions.ts'
-import { createProvider } from '../oidc/create-provider.ts'
+import { createProvider, type OidcDependencies } from '../oidc/create-provider.ts'
 import { toOidcMetadata } from '../oidc/to-oidc-metadata.ts'
+import { cacheClients } from '../relying-party/cache-clients.ts'
 import { createClientRegistry, type ClientRegistry } from '../relying-party/client-registry.ts'
-import { open, seal } from '../sealing/seal.ts'
+import { createSealer } from '../sealing/create-sealer.ts'
+import { createKeyRotation } from '../signing-key/create-key-rotation.ts'
 import { loadSigningKeys } from '../signing-key/load-signing-keys.ts'
 import { createSignIn } from '../sign-in/sign-in.ts'
 import { createAccountOverviewStore } from '../storage/account-overview-store.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
+import { createChangeFeed } from '../storage/change-feed.ts'
 import { createClientStore } from '../storage/client-store.ts'
 import { createCredentialStore } from '../storage/credential-store.ts'
+import { createChainStore } from '../storage/chain-store.ts'
+import { createChoiceStore } from '../storage/choice-store.ts'
+import { createHandOverStore } from '../storage/hand-over-store.ts'
 import { migrateUp } from '../storage/migrate.ts'
 import { createOidcArtifactStore } from '../storage/oidc-artifact-store.ts'
 import { openDatabase } from '../storage/open-database.ts'
@@ -32,11 +38,16 @@ import { loadMessages } from '../web/messages.ts'
 import { createProviderPages } from '../web/provider-pages.ts'
 import { createRender } from '../web/render.ts'
 import { cleanExpired } from './clean-expired.ts'
+import { clientChangesOf } from './client-changes-of.ts'
 import { databaseLocation } from './database-location.ts'
+import { exchangeable } from './exchangeable.ts'
 import { createHttpServer } from './http-server.ts'
 import { newIncidentId } from './incident-id.ts'
+import { keepSigningKeys } from './keep-signing-keys.ts'
+import { openLinkage } from './open-linkage.ts'
 import { openRevocation } from './open-revocation.ts'
 import { readTrustDirectory } from './read-trust-directory.ts'
+import { rotationPolicyOf } from './rotation-policy-of.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 
@@ -79,14 +90,26 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       log.warn(fault, 'a revocation list could not be used')
     },
   })
+  const linkage = openLinkage({
+    config: config.linkage,
+    intranetHosts: config.intranetHosts,
+    anchors: anchors.authentication,
+    now,
+  })
   const random = (octets: number) => new Uint8Array(randomBytes(octets))
-  const sealingKey = config.keyEncryptionKey.reveal()
+  const sealer = createSealer(config.keyEncryptionKeys.reveal())
 
   await migrateUp(database.pool)
   const audit = createAuditLog({ database, now })
   const tickets = createSignInTicketStore(database)
   const artifacts = createOidcArtifactStore({ database, now })
+  const changes = createChangeFeed(database, {
+    onFault: (fault) => {
+      log.warn({ err: fault }, 'changes of other processes are not heard of: clients are looked up every time')
+    },
+  })
   const clients = createClientRegistry({ store: createClientStore(database), now })
+  const servedClients = cacheClients({ clients, changes: clientChangesOf(changes), now })
   await clients.upsert({
     clientId: ACCOUNT_CLIENT_ID,
     displayName: { ja: 'Sekisho あなたのページ', en: 'Sekisho, your page' },
@@ -94,24 +117,30 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
   })
   const subjects = createSubjectResolver({
     store: createCredentialStore(database),
+    chains: createChainStore(database),
+    handOvers: createHandOverStore(database),
+    linkage: linkage.service,
+    unknownCards: config.unknownCards,
     audit,
     peppers: config.handlePeppers.reveal(),
     now,
     random,
     newId: randomUUID,
+    onLinkageUnavailable: (cause) => {
+      log.warn({ cause }, 'the linkage service had no answer')
+    },
   })
+  const choices = createChoiceStore(database)
   const signIn = createSignIn({
     tickets,
+    choices,
     judge: createCertificateJudge({
       anchors,
       profile: jpkiAuthenticationProfile(),
       revocation: revocation.source,
       now,
     }),
-    sealer: {
-      seal: (purpose, plain) => seal(sealingKey, purpose, plain),
-      open: (purpose, box) => open(sealingKey, purpose, box),
-    },
+    sealer,
     accounts: subjects,
     journal: createSignInJournal(audit),
     providerOrigin: issuer,
@@ -126,10 +155,15 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     viewsDirectory: new URL('views/', ROOT),
     messages: loadMessages(new URL('locales/', ROOT)),
   })
-  const provider = createProvider({
+  const signingKeys = createSigningKeyStore(database)
+  const loadKeys = () => loadSigningKeys({ store: signingKeys, sealer, now })
+  const loadedKeys = await loadKeys()
+  const oidc: Omit<OidcDependencies, 'jwks'> = {
     issuer,
-    adapter: createArtifactAdapter({ artifacts, findClient: async (id) => toOidcMetadata(await clients.find(id)) }),
-    jwks: await loadSigningKeys({ store: createSigningKeyStore(database), sealingKey, now }),
+    adapter: createArtifactAdapter({
+      artifacts,
+      findClient: async (id) => toOidcMetadata(await servedClients.find(id)),
+    }),
     cookieKeys: config.cookieKeys.reveal(),
     trustProxy: config.trustProxy,
     sessionSeconds: config.sessionSeconds,
@@ -141,7 +175,10 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     onServerError: (fault, incidentId) => {
       log.error({ err: fault, incidentId }, 'an OpenID endpoint failed')
     },
-  })
+  }
+  // docs/adr/0006: oidc-provider takes its keys when it is made, so with other keys another one is made
+  const provider = exchangeable(createProvider({ ...oidc, jwks: loadedKeys }))
+  const endpoints = provider.follow((made) => ({ answer: made.callback() }))
   const app = createApp({
     issuer,
     agentOrigin,
@@ -150,14 +187,16 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     render,
     publicDirectory: new URL('public/', ROOT),
     signIn,
-    interactions: createInteractions({
-      provider,
-      sessions: { destroyByUid: (uid) => artifacts.destroyByUid('Session', uid) },
-    }),
+    interactions: provider.follow((made) =>
+      createInteractions({
+        provider: made,
+        sessions: { destroyByUid: (uid) => artifacts.destroyByUid('Session', uid) },
+      }),
+    ),
     account: {
-      sessions: createAccountSessions({ provider, issuer }),
+      sessions: provider.follow((made) => createAccountSessions({ provider: made, issuer })),
       overviews: createAccountOverviewStore(database),
-      clientName: async (id, locale) => (await clients.find(id))?.displayName[locale] ?? id,
+      clientName: async (id, locale) => (await servedClients.find(id))?.displayName[locale] ?? id,
       audit,
       now,
     },
@@ -167,17 +206,38 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     onRefusal: logRefusal(log),
   })
   const cleaning = cleanExpired({
-    jobs: [(limit) => tickets.deleteExpired(now(), limit), (limit) => artifacts.deleteExpired(limit)],
+    jobs: [
+      (limit) => tickets.deleteExpired(now(), limit),
+      (limit) => choices.deleteExpired(now(), limit),
+      (limit) => artifacts.deleteExpired(limit),
+    ],
+    log,
+  })
+  const keyKeeping = keepSigningKeys({
+    rotation: createKeyRotation({ store: signingKeys, sealer, policy: rotationPolicyOf(config), now }),
+    load: loadKeys,
+    loaded: loadedKeys,
+    exchange: (jwks) => {
+      provider.exchange(createProvider({ ...oidc, jwks }))
+    },
+    onChange: (listener) => {
+      changes.onChange(({ kind }) => {
+        if (kind !== 'client') listener()
+      })
+    },
     log,
   })
 
   return {
-    server: createHttpServer({ issuer, oidc: provider.callback(), pages: app }),
+    server: createHttpServer({ issuer, oidc: (req, res) => endpoints.answer(req, res), pages: app }),
     clients,
     log,
     close: async () => {
+      await keyKeeping.stop()
+      await changes.close()
       await cleaning.stop()
       await revocation.close()
+      await linkage.close()
       await database.close()
     },
   }

@@ -11,21 +11,30 @@ export interface StoredSigningKey {
   readonly algorithm: SigningAlgorithm
   /** RFC 7517, public members only. */
   readonly publicJwk: Readonly<Record<string, unknown>>
-  readonly sealedPrivateJwk: Uint8Array
+  /** Undefined once it was destroyed: a retired key that is of no use any more. */
+  readonly sealedPrivateJwk: Uint8Array | undefined
   readonly state: SigningKeyState
   readonly publishedAt: Date
+  /** Of a published key: when it begins to sign. */
+  readonly activatesAt: Date | undefined
   readonly activatedAt: Date | undefined
   readonly retiredAt: Date | undefined
+  /** Of a retired key: when it leaves the JWKS. */
+  readonly publishedUntil: Date | undefined
 }
 
 export interface SigningKeyTable {
   /** All of them, newest first. */
   list(): Promise<readonly StoredSigningKey[]>
   insert(key: StoredSigningKey): Promise<void>
+  /** Writes every changeable field of a key that is there. */
+  update(key: StoredSigningKey): Promise<void>
 }
 
-/** Port: where the keys are. */
+/** Port: where the keys are. Whoever listens is told of every change. */
 export interface SigningKeyStore extends Pick<SigningKeyTable, 'list'> {
-  /** Runs `work` in one transaction while no other process does. */
+  /** Runs `work` in one transaction while no other process does; waits for its turn. */
   exclusively<Result>(work: (table: SigningKeyTable) => Promise<Result>): Promise<Result>
+  /** The same, but @returns undefined at once when another process is at it. */
+  tryExclusively<Result>(work: (table: SigningKeyTable) => Promise<Result>): Promise<Result | undefined>
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
+import { CHANNEL } from './change-feed.ts'
 import { lockDataDirectory } from './lock-data-directory.ts'
 import { prepareDataDirectory } from './prepare-data-directory.ts'
 
@@ -34,6 +35,8 @@ export async function openEmbeddedServer(dataDirectory: string): Promise<Embedde
     // left over by a process that was killed; ours alone, now that the directory is locked
     rmSync(socketPath, { force: true })
     const postgres = await PGlite.create(join(dataDirectory, 'postgres'))
+    // its one session hears its own changes (change-feed.ts)
+    await postgres.exec(`LISTEN ${CHANNEL}`)
     const server = new PGLiteSocketServer({ db: postgres, path: socketPath, maxConnections: MAX_CONNECTIONS })
     await server.start().catch(async (fault: unknown) => {
       await postgres.close()

@@ -19,25 +19,49 @@ export function createSigningKeyStore(database: Database): SigningKeyStore {
         await transaction.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCK])
         return work(tableOf(transaction))
       }),
+    tryExclusively: (work) =>
+      database.transaction(async (transaction) => {
+        const { rows } = await transaction.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
+          ADVISORY_LOCK,
+        ])
+        return rows[0]?.mine === true ? work(tableOf(transaction)) : undefined
+      }),
   }
 }
+
+const COLUMNS = `kid, algorithm, public_jwk, sealed_private_jwk, state, published_at, activates_at, activated_at,
+  retired_at, published_until`
 
 function tableOf(queryable: Queryable): SigningKeyTable {
   return {
     async list() {
       const { rows } = await queryable.query<SigningKeyRow>(
-        `SELECT kid, algorithm, public_jwk, sealed_private_jwk, state, published_at, activated_at, retired_at
-         FROM signing_keys ORDER BY published_at DESC, kid`,
+        `SELECT ${COLUMNS} FROM signing_keys ORDER BY published_at DESC, kid`,
       )
       return rows.map(keyOf)
     },
 
-    async insert({ kid, algorithm, publicJwk, sealedPrivateJwk, state, publishedAt, activatedAt, retiredAt }) {
+    async insert(key) {
+      await queryable.query(`INSERT INTO signing_keys (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, [
+        key.kid,
+        key.algorithm,
+        JSON.stringify(key.publicJwk),
+        key.sealedPrivateJwk,
+        key.state,
+        key.publishedAt,
+        key.activatesAt,
+        key.activatedAt,
+        key.retiredAt,
+        key.publishedUntil,
+      ])
+    },
+
+    async update({ kid, sealedPrivateJwk, state, activatesAt, activatedAt, retiredAt, publishedUntil }) {
       await queryable.query(
-        `INSERT INTO signing_keys
-           (kid, algorithm, public_jwk, sealed_private_jwk, state, published_at, activated_at, retired_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-        [kid, algorithm, JSON.stringify(publicJwk), sealedPrivateJwk, state, publishedAt, activatedAt, retiredAt],
+        `UPDATE signing_keys SET sealed_private_jwk = $2, state = $3, activates_at = $4, activated_at = $5,
+           retired_at = $6, published_until = $7
+         WHERE kid = $1`,
+        [kid, sealedPrivateJwk, state, activatesAt, activatedAt, retiredAt, publishedUntil],
       )
     },
   }
@@ -47,11 +71,13 @@ interface SigningKeyRow {
   readonly kid: string
   readonly algorithm: SigningAlgorithm
   readonly public_jwk: Record<string, unknown>
-  readonly sealed_private_jwk: Buffer
+  readonly sealed_private_jwk: Buffer | null
   readonly state: SigningKeyState
   readonly published_at: Date
+  readonly activates_at: Date | null
   readonly activated_at: Date | null
   readonly retired_at: Date | null
+  readonly published_until: Date | null
 }
 
 function keyOf(row: SigningKeyRow): StoredSigningKey {
@@ -59,10 +85,12 @@ function keyOf(row: SigningKeyRow): StoredSigningKey {
     kid: row.kid,
     algorithm: row.algorithm,
     publicJwk: row.public_jwk,
-    sealedPrivateJwk: row.sealed_private_jwk,
+    sealedPrivateJwk: row.sealed_private_jwk ?? undefined,
     state: row.state,
     publishedAt: row.published_at,
+    activatesAt: row.activates_at ?? undefined,
     activatedAt: row.activated_at ?? undefined,
     retiredAt: row.retired_at ?? undefined,
+    publishedUntil: row.published_until ?? undefined,
   }
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { Provider, type Client } from 'oidc-provider'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createArtifactAdapter } from '../../src/oidc/artifact-adapter.ts'
+import { createSealer } from '../../src/sealing/create-sealer.ts'
 import { loadSigningKeys } from '../../src/signing-key/load-signing-keys.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { createOidcArtifactStore } from '../../src/storage/oidc-artifact-store.ts'
@@ -35,7 +36,7 @@ async function createOnePostgresProvider(database: Database): Promise<Provider> 
       artifacts: createOidcArtifactStore({ database, now }),
       findClient: (id) => Promise.resolve(id === 'shop' ? metadata : undefined),
     }),
-    jwks: await loadSigningKeys({ store: createSigningKeyStore(database), sealingKey: Buffer.alloc(32, 7), now }),
+    jwks: await loadSigningKeys({ store: createSigningKeyStore(database), sealer: createSealer([Buffer.alloc(32, 7)]), now }),
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     cookies: { keys: ['a key for no cookie'] },
     clientAuthMethods: ['none'],

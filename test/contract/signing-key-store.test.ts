@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createSealer } from '../../src/sealing/create-sealer.ts'
 import { loadSigningKeys } from '../../src/signing-key/load-signing-keys.ts'
 import { createSigningKeyStore } from '../../src/storage/signing-key-store.ts'
 import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
@@ -15,7 +16,7 @@ describe.each(DATABASES)('signing keys on $name', ({ createDatabase }) => {
   const load = () =>
     loadSigningKeys({
       store: createSigningKeyStore(made.database),
-      sealingKey: Buffer.alloc(32, 7),
+      sealer: createSealer([Buffer.alloc(32, 7)]),
       now: () => NOW,
     })
 

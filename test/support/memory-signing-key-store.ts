@@ -12,15 +12,28 @@ export function createMemorySigningKeyStore(): MemorySigningKeyStore {
   const table: SigningKeyTable = {
     list: () => Promise.resolve(newestFirst()),
     insert: (key) => Promise.resolve(void keys.push(key)),
+    update(key) {
+      const place = keys.findIndex(({ kid }) => kid === key.kid)
+      const others = keys.filter(({ kid, algorithm }) => kid !== key.kid && algorithm === key.algorithm)
+      if (key.state === 'active' && others.some(({ state }) => state === 'active'))
+        throw new Error('two keys that sign')
+      keys[place] = key
+      return Promise.resolve()
+    },
   }
+  let busy = 0
   let turn: Promise<unknown> = Promise.resolve()
   return {
     keys,
     list: () => table.list(),
     exclusively(work) {
-      const mine = turn.then(() => work(table))
+      busy += 1
+      const mine = turn.then(() => work(table)).finally(() => (busy -= 1))
       turn = mine.catch(() => undefined)
       return mine
+    },
+    tryExclusively(work) {
+      return busy > 0 ? Promise.resolve(undefined) : this.exclusively(work)
     },
     change(kid, to) {
       const place = keys.findIndex((key) => key.kid === kid)

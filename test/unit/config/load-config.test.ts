@@ -178,7 +178,7 @@ describe('accepted', () => {
     const path = join(directory.path, 'key')
     writeFileSync(path, `${KEY_A}\n`)
     const config = loadConfig({ ...PRODUCTION, KEY_ENCRYPTION_KEY: undefined, KEY_ENCRYPTION_KEY_FILE: path })
-    expect(config.keyEncryptionKey.reveal()).toEqual(Buffer.alloc(32, 0xa1))
+    expect(config.keyEncryptionKeys.reveal()).toEqual([Buffer.alloc(32, 0xa1)])
   })
 
   test('development with nothing but a revocation source: secrets are made once, for their owner alone', () => {
@@ -191,7 +191,7 @@ describe('accepted', () => {
     expect(again.issuer).toBe('http://localhost:4000')
     expect(again.handlePeppers.reveal()).toEqual(config.handlePeppers.reveal())
     expect(again.cookieKeys.reveal()).toEqual(config.cookieKeys.reveal())
-    expect(again.keyEncryptionKey.reveal()).toEqual(config.keyEncryptionKey.reveal())
+    expect(again.keyEncryptionKeys.reveal()).toEqual(config.keyEncryptionKeys.reveal())
     const other = loadConfig({ ...env, DATA_DIR: join(directory.path, 'other') })
     expect(other.handlePeppers.reveal()).not.toEqual(config.handlePeppers.reveal())
   })

@@ -1,6 +1,7 @@
 import { createPublicKey, sign, verify, createPrivateKey, type JsonWebKey } from 'node:crypto'
 import { calculateJwkThumbprint, type JWK } from 'jose'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { createSealer } from '../../../src/sealing/create-sealer.ts'
 import { loadSigningKeys, type PrivateJwks } from '../../../src/signing-key/load-signing-keys.ts'
 import type { StoredSigningKey } from '../../../src/signing-key/signing-key-store.ts'
 import { createMemorySigningKeyStore, type MemorySigningKeyStore } from '../../support/memory-signing-key-store.ts'
@@ -12,7 +13,7 @@ const SEALING_KEY = Buffer.alloc(32, 7)
 let store: MemorySigningKeyStore
 let clock: Date
 const load = (sealingKey: Uint8Array = SEALING_KEY): Promise<PrivateJwks> =>
-  loadSigningKeys({ store, sealingKey, now: () => clock })
+  loadSigningKeys({ store, sealer: createSealer([sealingKey]), now: () => clock })
 
 beforeEach(() => {
   store = createMemorySigningKeyStore()
@@ -59,7 +60,7 @@ describe('made and found', () => {
 
   test('at rest no private member is readable', async () => {
     const { keys } = await load()
-    const dump = Buffer.concat(store.keys.map(({ sealedPrivateJwk }) => Buffer.from(sealedPrivateJwk))).toString(
+    const dump = Buffer.concat(store.keys.map(({ sealedPrivateJwk }) => Buffer.from(sealedPrivateJwk ?? []))).toString(
       'latin1',
     )
     for (const { d } of keys) expect(dump).not.toContain(d)
@@ -75,7 +76,7 @@ describe('made and found', () => {
   test('attack 43: the one that signs comes first, then what was published ahead, then what is retired but not forgotten', async () => {
     const { keys } = await load()
     const old = keys.find(({ alg }) => alg === 'ES256') as JWK
-    store.change(old.kid, { state: 'retired', retiredAt: NOW })
+    store.change(old.kid, { state: 'retired', retiredAt: NOW, publishedUntil: new Date(NOW.getTime() + 7 * DAY_MS) })
     const renewed = (await load()).keys.filter(({ alg }) => alg === 'ES256')
     expect(renewed).toHaveLength(2)
     expect(renewed[1]).toEqual(old)
