@@ -89,9 +89,9 @@ describe('through a real pcscd', () => {
     const connection = await cards.connect(pcscd.readers[0])
     const send = async (hex: string) => Buffer.from(await connection.transmit(Buffer.from(hex, 'hex'))).toString('hex')
     try {
-      expect(await send('00a4040c0ad392f000260100000001')).toBe('9000')
-      expect(await send('00a4020c020017')).toBe('9000')
-      expect(await send(`802a0080333031300d060960864801650304020105000420${'00'.repeat(32)}00`)).toBe('6982')
+      // No SELECT of the application: that alone would make the card forget. Nothing of our session must be left.
+      await send('00a4020c020017')
+      expect(await send(`802a0080333031300d060960864801650304020105000420${'00'.repeat(32)}00`)).not.toMatch(/9000$/)
     } finally {
       await connection.release()
     }

@@ -52,7 +52,6 @@ export function createCeremony(
   let formId = randomToken()
   const card = createCardOnPage()
   let ending: Scene | undefined
-  let attempt: { formId: string; scene: Promise<Scene> } | undefined
   let underWay: Promise<Scene> | undefined
 
   const isExpired = () => now().getTime() >= expiresAt
@@ -158,16 +157,15 @@ export function createCeremony(
 
     async present(usedFormId, pin) {
       try {
-        if (attempt?.formId === usedFormId) return await attempt.scene
         const end = await settled()
         if (end !== undefined) return end
         await idle()
         if (state !== 'opened' || usedFormId !== formId) return await this.look('form-used')
         const shown = card.acceptsPin()
         if (shown === undefined) return await this.look()
+        // Used up before anything else happens: the same form again finds another id, or the signing under way.
         formId = randomToken()
-        attempt = { formId: usedFormId, scene: alone(() => sign(shown, pin)) }
-        return await attempt.scene
+        return await alone(() => sign(shown, pin))
       } finally {
         pin.fill(0)
       }

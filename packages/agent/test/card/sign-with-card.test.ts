@@ -91,9 +91,9 @@ describe('the signature', () => {
     const stage = layCard(issued)
     expect((await sign(stage, await ready(stage))).outcome).toBe('signed')
     const hex = (command: string) => stage.card.transmit(Buffer.from(command, 'hex')).toString('hex')
-    expect(hex('00a4040c0ad392f000260100000001')).toBe('9000')
+    // No SELECT of the application: that alone would make the card forget.
     hex('00a4020c020017')
-    expect(hex(`802a0080333031300d060960864801650304020105000420${'00'.repeat(32)}00`)).toBe('6982')
+    expect(hex(`802a0080333031300d060960864801650304020105000420${'00'.repeat(32)}00`)).not.toMatch(/9000$/)
   })
 })
 

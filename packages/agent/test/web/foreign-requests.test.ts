@@ -147,9 +147,12 @@ describe('attack 22, 23: requests that no page of ours makes', () => {
   test.each<[string, Record<string, string>]>([
     ['fetched by a script', { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }],
     ['fetched without CORS', { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'empty' }],
+    ['fetched by a script that hides what for', { 'sec-fetch-mode': 'cors' }],
+    ['loaded as a script', { 'sec-fetch-dest': 'script' }],
     ['loaded as an image', { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }],
     ['framed', { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' }],
     ['embedded', { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'object' }],
+    ['prefetched, and nothing else told', { 'sec-purpose': 'prefetch' }],
     ['prefetched', { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-purpose': 'prefetch;prerender' }],
   ])('the page, %s: refused, and the ticket is not used up', async (_what, headers) => {
     expect(await ask(address(), { headers })).toMatchObject({ status: 403, code: 'REQUEST_FOREIGN' })

@@ -6,6 +6,13 @@ import { useStage } from '../support/use-stage.ts'
 
 const use = useStage()
 
+/** Another program spends a try meanwhile. */
+function spendOneElsewhere(): void {
+  for (const command of ['00a4040c0ad392f000260100000001', '00a4020c020018', '002000800430303030']) {
+    use.stage.card.transmit(Buffer.from(command, 'hex'))
+  }
+}
+
 describe('attack 28: the PIN page', () => {
   test('a wrong PIN: tries left, the field again, and only the person tries again', async () => {
     const page = await use.openPage()
@@ -51,6 +58,27 @@ describe('attack 28: the PIN page', () => {
     expect([use.triesLeft(), use.verifies()]).toEqual([2, 1])
   })
 
+  test('a form two steps old, its card back on the reader: not presented, and said', async () => {
+    const old = await use.openPage()
+    const page = await submit(old, use.stage.url, 'pin-form', { pin: '9999' })
+    use.stage.onReader.follow({ rules: [{ when: { nth: 1 }, do: { kind: 'remove-before' } }] })
+    expect(await submit(page, use.stage.url, 'pin-form', { pin: '1234' })).toMatchObject({ code: 'CARD_REMOVED' })
+    use.stage.onReader.insert()
+    const again = await submit(old, use.stage.url, 'pin-form', { pin: '8888' })
+    expect(again.page).toBe('pin')
+    expect(again.text).toContain('この画面はすでに使われています')
+    expect([use.triesLeft(), use.verifies()]).toEqual([2, 1])
+  })
+
+  test('a form from before the counter fell to one: asked first', async () => {
+    const ticketId = await use.set({ triesLeft: 2 })
+    const page = await use.stage.open(ticketId)
+    spendOneElsewhere()
+    expect((await use.stage.open(ticketId)).page).toBe('confirm')
+    expect((await submit(page, use.stage.url, 'pin-form', { pin: '1234' })).page).toBe('confirm')
+    expect(use.triesLeft()).toBe(1)
+  })
+
   test('two wrong PINs: the extra question, whose first button stops', async () => {
     const page = await use.openPage()
     const second = await submit(page, use.stage.url, 'pin-form', { pin: '9999' })
@@ -79,10 +107,7 @@ describe('attack 28: the PIN page', () => {
   test('the last try cannot be had without the question', async () => {
     const ticketId = await use.set({ triesLeft: 2 })
     const page = await use.stage.open(ticketId)
-    // Someone else spends one meanwhile.
-    use.stage.card.transmit(Buffer.from('00a4040c0ad392f000260100000001', 'hex'))
-    use.stage.card.transmit(Buffer.from('00a4020c020018', 'hex'))
-    use.stage.card.transmit(Buffer.from('002000800430303030', 'hex'))
+    spendOneElsewhere()
     expect(use.triesLeft()).toBe(1)
     const asked = await submit(page, use.stage.url, 'pin-form', { pin: '1234' })
     expect(asked.page).toBe('confirm')
