@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { AUTHENTICATION_PIN, PERSONAS } from '@sekisho/virtual-jpki'
+import { Refusal } from '../../error-registry/refusal.ts'
 import { demoPorts } from './demo-ports.ts'
 import { DemoRefused, startDemo, type Demo } from './start-demo.ts'
 import { signInOnce } from './sign-in-once.ts'
@@ -37,6 +38,12 @@ export function demoCommand(): Command {
       'after',
       `\nCards:\n${PERSONAS.map(({ name, description }) => `  ${name.padEnd(22)}${description.en}`).join('\n')}\n\nThe PIN of every card is ${AUTHENTICATION_PIN}.`,
     )
+    .configureOutput({
+      outputError: (text, write) => {
+        write(text)
+        if (process.argv.includes('--once')) console.log(JSON.stringify({ ok: false, code: 'COMMAND_INVALID' }))
+      },
+    })
     .action(run)
 }
 
@@ -44,24 +51,27 @@ async function run(options: DemoOptions): Promise<void> {
   const progress = (line: string) => {
     console.error(line)
   }
-  let demo: Demo
   try {
-    demo = await startDemo({
+    const demo = await startDemo({
       dataDirectory: options.data,
       persona: options.card,
       ports: demoPorts(options.portBase),
       logLevel: options.once ? 'error' : 'warn',
       onProgress: progress,
     })
+    if (options.once) await once(demo, options, progress)
+    else await stay(demo, options)
   } catch (fault) {
-    if (!(fault instanceof DemoRefused)) throw fault
-    console.error(fault.message)
-    if (options.once) console.log(JSON.stringify({ ok: false, code: fault.code }))
-    process.exitCode = EX_UNAVAILABLE
-    return
+    console.error(fault instanceof DemoRefused ? fault.message : fault)
+    if (options.once) console.log(JSON.stringify({ ok: false, code: codeOf(fault) }))
+    // not exitCode: what broke half-way may hold the process open
+    process.exit(fault instanceof DemoRefused ? EX_UNAVAILABLE : 1)
   }
-  if (options.once) await once(demo, options, progress)
-  else await stay(demo, options)
+}
+
+/** Whatever happened, `--once` says so in one line of JSON. */
+function codeOf(fault: unknown): string {
+  return fault instanceof DemoRefused || fault instanceof Refusal ? fault.code : 'SERVER_FAILED'
 }
 
 async function once(demo: Demo, { lang }: DemoOptions, progress: (line: string) => void): Promise<void> {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { accessSync, constants } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -6,9 +7,11 @@ import { createAgent, createAgentLog, createInMemoryReaders, PortBusy, trustProv
 import { createShop } from '@sekisho/example-relying-party'
 import { createVirtualCard, type VirtualCard } from '@sekisho/virtual-card'
 import { createVirtualJpki, serveVirtualJpki, type VirtualJpki } from '@sekisho/virtual-jpki'
+import { ConfigError } from '../../config/config-error.ts'
 import { loadConfig } from '../../config/load-config.ts'
 import type { LogLevel } from '../../observability/log.ts'
 import { DataDirectoryInUse } from '../../storage/lock-data-directory.ts'
+import { prepareDataDirectory } from '../../storage/prepare-data-directory.ts'
 import { closeServer, listen, PortTaken } from '../http-server.ts'
 import { openProvider, type OpenProvider } from '../open-provider.ts'
 import type { DemoPorts } from './demo-ports.ts'
@@ -39,7 +42,7 @@ export interface Demo {
 /** The demonstration cannot run here now; `message` says what to do. */
 export class DemoRefused extends Error {
   override readonly name = 'DemoRefused'
-  readonly code: 'PORT_TAKEN' | 'DATA_DIRECTORY_IN_USE'
+  readonly code: 'PORT_TAKEN' | 'DATA_DIRECTORY_IN_USE' | 'DATA_DIRECTORY_UNUSABLE'
   constructor(code: DemoRefused['code'], message: string) {
     super(message)
     this.code = code
@@ -52,7 +55,7 @@ const CLIENT_ID = 'sample-shop'
  * Everything of one sign-in on this machine: a national PKI, the provider, the agent with a card, a site. Only the card chip and
  * the national services are simulated; the rest is the product itself.
  *
- * @throws DemoRefused when a port or the data directory is taken
+ * @throws DemoRefused when a port or the data directory is taken, or the directory cannot be used
  */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const { persona, ports, logLevel, now = () => new Date(), onProgress = () => undefined } = options
@@ -63,7 +66,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 
   try {
     const dataDirectory = resolve(options.dataDirectory)
-    await mkdir(dataDirectory, { recursive: true, mode: 0o700 })
+    prepare(dataDirectory)
 
     onProgress('virtual JPKI …')
     const jpki = await createVirtualJpki({
@@ -140,6 +143,23 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   }
 }
 
+/** Before anything is written into it. */
+function prepare(dataDirectory: string): void {
+  try {
+    prepareDataDirectory(dataDirectory)
+    accessSync(dataDirectory, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (fault) {
+    throw unusable(fault)
+  }
+}
+
+function unusable(fault: unknown): DemoRefused {
+  return new DemoRefused(
+    'DATA_DIRECTORY_UNUSABLE',
+    `${fault instanceof Error ? fault.message : String(fault)}\nChoose another directory: npm start -- --data DIRECTORY`,
+  )
+}
+
 async function serve(server: Server, port: number, closers: (() => Promise<unknown>)[]): Promise<void> {
   await listen(server, '127.0.0.1', port)
   closers.push(() => closeServer(server, 200))
@@ -181,6 +201,7 @@ function explain(fault: unknown): unknown {
       `${fault.message} Choose another one: npm start -- --data DIRECTORY`,
     )
   }
+  if (fault instanceof ConfigError) return unusable(fault)
   return fault
 }
 
