@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ERROR_REGISTRY, type ErrorCode } from '../error-registry/registry.ts'
+import { SUBJECT_EVENTS } from './subject-events.ts'
 
 const id = z.uuid()
 const clientId = z.string().min(1).max(255)
@@ -38,14 +39,15 @@ const EVENT_SCHEMAS = [
   z.strictObject({ type: z.literal('session.ended'), accountId: id }),
   /** A certificate with the name of a known one, but another key or issuer: two authorities contradict each other. */
   z.strictObject({ type: z.literal('credential.conflict'), accountId: id, credentialId: id }),
+  ...SUBJECT_EVENTS,
 ] as const
 
 const eventSchema = z.discriminatedUnion('type', EVENT_SCHEMAS)
 
 export type AuditEvent = z.infer<typeof eventSchema>
 
-/** Everything so far is done by the person with the card; administrators come with their console. */
-export type AuditActor = 'person'
+/** Who did it: the person with the card, the operator on the command line, or an administrator, by the id of their account. */
+export type AuditActor = 'person' | 'operator' | `admin:${string}`
 
 /** An event as it is stored: what is searched for has a place of its own, the rest is `details`. */
 export interface AuditRecord {
@@ -59,13 +61,13 @@ export interface AuditRecord {
 }
 
 /** @throws ZodError when the event is not exactly what its schema says: a fault of ours */
-export function recordOf(event: AuditEvent, at: Date): AuditRecord {
+export function recordOf(event: AuditEvent, at: Date, actor: AuditActor = 'person'): AuditRecord {
   const { type, ...rest } = eventSchema.parse(event)
   const { accountId, credentialId, clientId, ...details } = rest as Partial<Record<string, unknown>>
   return {
     at,
     type,
-    actor: 'person',
+    actor,
     accountId: accountId as string | undefined,
     credentialId: credentialId as string | undefined,
     clientId: clientId as string | undefined,

@@ -1,29 +1,24 @@
-import type { CertificateIdentity, RevocationVerdict } from '../certificate/judgement.ts'
+import type { RevocationVerdict } from '../certificate/judgement.ts'
 import { Refusal } from '../error-registry/refusal.ts'
 import type { ErrorCode } from '../error-registry/registry.ts'
-import { acrOf, AMR, type Acr } from './authentication-context.ts'
-import { decodeEvidence, type Sealer } from './evidence.ts'
+import type { AccountResolver, ResolvedAccount } from './account-resolver.ts'
 import { evidencePurpose } from './answer-ticket.ts'
-import { digestToken, isToken } from './random-token.ts'
+import { acrOf, AMR, type Acr } from './authentication-context.ts'
+import type { ChoiceStore } from './choice-store.ts'
+import { CHOICE_LIFE_MS, CHOICE_TRIES, choicePurpose, keepChoice } from './keep-choice.ts'
+import { decodeEvidence, encodeEvidence, type Sealer } from './evidence.ts'
+import { digestToken, isToken, type RandomBytes } from './random-token.ts'
 import type { SignInJournal } from './sign-in-journal.ts'
 import type { TicketStore } from './ticket-store.ts'
 
-/** The account behind a judged certificate (subject/). */
-export interface AccountResolver {
-  resolve(
-    identity: CertificateIdentity,
-  ): Promise<
-    | { readonly outcome: 'known' | 'created'; readonly accountId: string; readonly credentialId: string }
-    | { readonly outcome: 'refused'; readonly code: ErrorCode }
-  >
-}
-
 export interface CompleteSignInDependencies {
   readonly tickets: TicketStore
+  readonly choices: ChoiceStore
   readonly accounts: AccountResolver
   readonly sealer: Sealer
   readonly journal: SignInJournal
   readonly now: () => Date
+  readonly random: RandomBytes
 }
 
 export type Completion =
@@ -36,6 +31,14 @@ export type Completion =
       readonly amr: readonly string[]
       readonly revocation: RevocationVerdict
     }
+  | {
+      /** The card is unknown: does it replace another one? The answer goes to `chooseAccount`, with the token. */
+      readonly outcome: 'choice-needed'
+      /** 43 characters base64url, good once, for this browser. */
+      readonly choiceToken: string
+      /** Why the code that was typed does not work. */
+      readonly refused?: ErrorCode
+    }
   | { readonly outcome: 'refused'; readonly code: ErrorCode }
 
 /**
@@ -46,25 +49,44 @@ export type Completion =
  * @throws Refusal SIGNIN_COMPLETION_INVALID when the code is unknown, used or expired; SIGNIN_OTHER_BROWSER
  */
 export async function completeSignIn(
-  { tickets, accounts, sealer, journal, now }: CompleteSignInDependencies,
+  deps: CompleteSignInDependencies,
   unverifiedCode: unknown,
   cookieInteractionId: string | undefined,
 ): Promise<Completion> {
+  const { tickets, accounts, sealer, journal, now } = deps
   if (!isToken(unverifiedCode)) throw new Refusal('SIGNIN_COMPLETION_INVALID')
   const taken = await tickets.takeCompletion(digestToken(unverifiedCode), now())
   if (taken === undefined) throw new Refusal('SIGNIN_COMPLETION_INVALID')
-  if (taken.interactionId !== cookieInteractionId) {
+  const { interactionId, clientId, outcome } = taken
+  if (interactionId !== cookieInteractionId) {
     // what a relayed ticket looks like from here: whoever watches the log must see it
-    await journal.refused({ clientId: taken.clientId, code: 'SIGNIN_OTHER_BROWSER' })
+    await journal.refused({ clientId, code: 'SIGNIN_OTHER_BROWSER' })
     throw new Refusal('SIGNIN_OTHER_BROWSER')
   }
-  if (taken.outcome.state === 'refused') return { outcome: 'refused', code: taken.outcome.code }
+  if (outcome.state === 'refused') return { outcome: 'refused', code: outcome.code }
 
-  const purpose = evidencePurpose(taken.interactionId)
-  const { identity, revocation } = decodeEvidence(sealer.open(purpose, taken.outcome.sealedEvidence))
-  const resolved = await accounts.resolve(identity)
+  const evidence = decodeEvidence(sealer.open(evidencePurpose(interactionId), outcome.sealedEvidence))
+  const resolved = await accounts.resolve(evidence.identity)
+  if (resolved.outcome !== 'newcomer') return concludeSignIn(deps, clientId, resolved, evidence.revocation)
+  const choiceToken = await keepChoice(deps, {
+    interactionId,
+    clientId,
+    sealedEvidence: sealer.seal(choicePurpose(interactionId), encodeEvidence(evidence)),
+    triesLeft: CHOICE_TRIES,
+    expiresAt: new Date(now().getTime() + CHOICE_LIFE_MS),
+  })
+  return { outcome: 'choice-needed', choiceToken }
+}
+
+/** The last step of every way in: the record first, then the person is told. */
+export async function concludeSignIn(
+  { journal }: Pick<CompleteSignInDependencies, 'journal'>,
+  clientId: string,
+  resolved: ResolvedAccount,
+  revocation: RevocationVerdict,
+): Promise<Extract<Completion, { outcome: 'signed-in' | 'refused' }>> {
   if (resolved.outcome === 'refused') {
-    await journal.refused({ clientId: taken.clientId, code: resolved.code })
+    await journal.refused({ clientId, code: resolved.code })
     return resolved
   }
   const signedIn = {
@@ -74,6 +96,6 @@ export async function completeSignIn(
     acr: acrOf(revocation),
     revocation,
   }
-  await journal.succeeded({ clientId: taken.clientId, ...signedIn })
+  await journal.succeeded({ clientId, ...signedIn })
   return { outcome: 'signed-in', ...signedIn, amr: AMR }
 }

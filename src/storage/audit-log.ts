@@ -1,4 +1,4 @@
-import { recordOf, type AuditEvent } from '../audit/audit-event.ts'
+import { recordOf, type AuditActor, type AuditEvent } from '../audit/audit-event.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Database, Queryable } from './database.ts'
 
@@ -12,9 +12,10 @@ export async function appendAuditEvents(
   transaction: Queryable,
   events: readonly AuditEvent[],
   at: Date,
+  by?: AuditActor,
 ): Promise<void> {
   for (const event of events) {
-    const { type, actor, accountId, credentialId, clientId, details } = recordOf(event, at)
+    const { type, actor, accountId, credentialId, clientId, details } = recordOf(event, at, by)
     await transaction.query(
       `INSERT INTO audit_events (at, type, actor, account_id, credential_id, client_id, details)
        VALUES ($1, $2, $3, $4, $5, $6, $7)`,

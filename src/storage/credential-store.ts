@@ -1,6 +1,5 @@
-import type { AccountStatus, CredentialStatus, CredentialStore, NewAccount } from '../subject/credential-store.ts'
-import { appendAuditEvents } from './audit-log.ts'
-import type { Database, Queryable } from './database.ts'
+import type { AccountStatus, CredentialStatus, CredentialStore } from '../subject/credential-store.ts'
+import type { Database } from './database.ts'
 
 /** Accounts and credentials in PostgreSQL. */
 export function createCredentialStore(database: Database): CredentialStore {
@@ -24,30 +23,21 @@ export function createCredentialStore(database: Database): CredentialStore {
           isSameKey: row.is_same_key,
           accountId: row.account_id,
           accountStatus: row.account_status,
+          isTraced: row.is_traced,
         }
       )
-    },
-
-    async createAccount(account, events) {
-      try {
-        await database.transaction(async (transaction) => {
-          await insertAccount(transaction, account)
-          await appendAuditEvents(transaction, events, account.at)
-        })
-        return true
-      } catch (fault) {
-        if (fault instanceof HandleTaken) return false
-        throw fault
-      }
     },
 
     async subject(accountId, sector, candidate, now) {
       const find = async (): Promise<string | undefined> =>
         (
-          await database.query<{ sub: string }>('SELECT sub FROM subjects WHERE account_id = $1 AND sector = $2', [
-            accountId,
-            sector,
-          ])
+          await database.query<{ sub: string }>(
+            `SELECT sub, 1 AS place FROM subjects WHERE account_id = $1 AND sector = $2
+             UNION ALL
+             SELECT sub, 2 FROM inherited_subjects WHERE account_id = $1 AND sector = $2 AND undone_at IS NULL
+             ORDER BY place LIMIT 1`,
+            [accountId, sector],
+          )
         ).rows[0]?.sub
       const known = await find()
       if (known !== undefined) return known
@@ -76,6 +66,7 @@ interface KnownRow {
   readonly is_same_key: boolean
   readonly account_id: string
   readonly account_status: AccountStatus
+  readonly is_traced: boolean
 }
 
 /**
@@ -86,7 +77,7 @@ const USE = `
   WITH presented AS (
     SELECT * FROM unnest($1::bytea[], $2::bytea[]) WITH ORDINALITY AS presented (handle, public_key_digest, place)
   ), known AS (
-    SELECT credentials.id AS credential_id, credentials.status,
+    SELECT credentials.id AS credential_id, credentials.status, credentials.traced_at IS NOT NULL AS is_traced,
       coalesce(credentials.issuer_key_id = $3 AND credentials.public_key_digest = presented.public_key_digest, false) AS is_same_key,
       coalesce(survivor.id, account.id) AS account_id, coalesce(survivor.status, account.status) AS account_status
     FROM presented
@@ -101,43 +92,3 @@ const USE = `
       AND known.status = 'current' AND known.is_same_key AND known.account_status = 'active'
   )
   SELECT * FROM known`
-
-/** Another log-in of the same card was faster. */
-class HandleTaken extends Error {
-  override readonly name = 'HandleTaken'
-}
-
-async function insertAccount(transaction: Queryable, account: NewAccount): Promise<void> {
-  const { accountId, credentialId, kind, presented, at } = account
-  const { identities, issuerKeyId, notAfter } = presented
-  const [written] = identities
-  if (identities.length > 1) {
-    // Two processes that are a step apart in changing the pepper write different handles, which unique(handle) does not
-    // see. Both know the oldest pepper: they take turns by it, and the second one finds the first one's row below.
-    const oldest = identities.reduce((one, other) => (other.pepperVersion < one.pepperVersion ? other : one))
-    const key = Buffer.from(oldest.handle).readBigInt64BE()
-    await transaction.query('SELECT pg_advisory_xact_lock($1)', [key.toString()])
-  }
-  await transaction.query(`INSERT INTO accounts (id, status, created_at) VALUES ($1, 'active', $2)`, [accountId, at])
-  // unique(handle) decides: the slower one waits for the faster one's transaction and then inserts nothing
-  const { rowCount } = await transaction.query(
-    `INSERT INTO credentials (id, account_id, kind, handle, pepper_version, issuer_key_id, public_key_digest, not_after,
-       status, first_seen_at, last_used_at)
-     SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'current', $9, $9
-     WHERE NOT EXISTS (SELECT FROM credentials WHERE handle = ANY ($10::bytea[]))
-     ON CONFLICT (handle) DO NOTHING`,
-    [
-      credentialId,
-      accountId,
-      kind,
-      written.handle,
-      written.pepperVersion,
-      issuerKeyId,
-      written.publicKeyDigest,
-      notAfter,
-      at,
-      identities.map(({ handle }) => handle),
-    ],
-  )
-  if (rowCount !== 1) throw new HandleTaken('another log-in of the same card was faster')
-}

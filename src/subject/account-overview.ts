@@ -46,7 +46,10 @@ export interface AccountOverview {
 
 /** Port: what `/account` reads and ends. */
 export interface AccountOverviewStore {
-  read(accountId: string, options: { readonly now: Date; readonly signIns: number }): Promise<AccountOverview | undefined>
+  read(
+    accountId: string,
+    options: { readonly now: Date; readonly signIns: number },
+  ): Promise<AccountOverview | undefined>
   /** Ends every session, grant and token of the account at a site. @returns false when there was none */
   disconnect(accountId: string, clientId: string): Promise<boolean>
   /** Ends one session of the account, with the grants it holds. @returns false when it is not there any more */

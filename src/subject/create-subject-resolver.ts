@@ -1,76 +1,95 @@
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { CertificateIdentity } from '../certificate/judgement.ts'
 import { Refusal } from '../error-registry/refusal.ts'
-import type { ErrorCode } from '../error-registry/registry.ts'
-import { admitNewcomer } from './admit-newcomer.ts'
-import { pepperIdentity, type Peppers } from './credential-handle.ts'
+import type { ChainStore } from './chain/chain-store.ts'
+import { joinChain } from './chain/join-chain.ts'
+import { nameKnownHolder } from './chain/name-known-holder.ts'
+import { pepperIdentity, underEachPepper, type Peppers } from './credential-handle.ts'
 import type { CredentialStore, PresentedCredential } from './credential-store.ts'
+import type { HandOverStore } from './hand-over/hand-over-store.ts'
+import { redeemHandOverCode } from './hand-over/redeem-hand-over-code.ts'
 import { judgeKnownCredential } from './judge-known-credential.ts'
+import type { LinkageService } from './linkage-service.ts'
+import type { Refused, Resolution, Resolved, SubjectResolver } from './resolution.ts'
 
 export interface SubjectResolverDependencies {
   readonly store: CredentialStore
+  readonly chains: ChainStore
+  readonly handOvers: HandOverStore
+  readonly linkage: LinkageService
+  /** What an unknown card means while nobody can be asked (`linkage` none): a new account, or a question to the person. */
+  readonly unknownCards: 'new' | 'ask'
   readonly audit: AuditLog
   readonly peppers: Peppers
   readonly now: () => Date
   readonly random: (octets: number) => Uint8Array
   /** Random UUIDs. */
   readonly newId: () => string
+  /** The linkage service had no answer; a word for the operator's log. */
+  readonly onLinkageUnavailable: (cause: string) => void
 }
 
-export type Resolution =
-  | { readonly outcome: 'known' | 'created'; readonly accountId: string; readonly credentialId: string }
-  | { readonly outcome: 'refused'; readonly code: ErrorCode }
-
-export interface SubjectResolver {
-  /**
-   * The account behind a certificate that was judged good.
-   *
-   * @throws Refusal SERVER_STORAGE_UNAVAILABLE
-   */
-  resolve(identity: CertificateIdentity): Promise<Resolution>
-  /** What a site of this sector calls the account: 43 characters base64url, random, the same for ever. */
-  subjectFor(accountId: string, sector: string): Promise<string>
-  /** Whether the account may hold sessions and tokens. */
-  isActive(accountId: string): Promise<boolean>
-}
-
-/** Each lost race was won by another log-in of the same card, which the next round finds. */
-const MAX_ROUNDS = 3
+/** Each lost race was won by another log-in or an administrator, whose work the next round finds. */
+const MAX_ROUNDS = 5
 const SUBJECT_OCTETS = 32
 
+/** One way to give an unknown card its account; undefined: something changed meanwhile, look again. */
+type Admission<Outcome> = (presented: PresentedCredential) => Promise<Outcome | undefined>
+
 export function createSubjectResolver(deps: SubjectResolverDependencies): SubjectResolver {
-  const { store, audit, peppers, now, random } = deps
+  const { store, linkage, unknownCards, audit, peppers, now, random } = deps
+
+  const recognise = async (
+    identity: CertificateIdentity,
+    presented: PresentedCredential,
+  ): Promise<Resolved | Refused | undefined> => {
+    const known = await store.use(presented, now())
+    if (known === undefined) return undefined
+    const { accountId, credentialId } = known
+    const code = judgeKnownCredential(known)
+    if (code === undefined) {
+      if (linkage.style === 'person' && !known.isTraced) await nameKnownHolder({ ...deps, linkage }, identity, known)
+      return { outcome: 'known', accountId, credentialId }
+    }
+    if (code === 'CERT_IDENTITY_CONFLICT') await audit.append({ type: 'credential.conflict', accountId, credentialId })
+    return { outcome: 'refused', code }
+  }
+
+  const settle = async <Outcome>(
+    identity: CertificateIdentity,
+    admission: Admission<Outcome>,
+  ): Promise<Resolved | Refused | Outcome> => {
+    const presented: PresentedCredential = {
+      identities: underEachPepper(peppers, (pepper) => pepperIdentity(pepper, identity)),
+      issuerKeyId: identity.issuerKeyId,
+      notAfter: identity.notAfter,
+    }
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const outcome = (await recognise(identity, presented)) ?? (await admission(presented))
+      if (outcome !== undefined) return outcome
+    }
+    throw new Refusal('SERVER_STORAGE_UNAVAILABLE', 'a credential changed faster than it could be read')
+  }
+
+  const join = (identity: CertificateIdentity) => settle(identity, (presented) => joinChain(deps, identity, presented))
+
   return {
-    async resolve(identity) {
-      const presented = present(peppers, identity)
-      for (let round = 0; round < MAX_ROUNDS; round++) {
-        const known = await store.use(presented, now())
-        if (known !== undefined) {
-          const { accountId, credentialId } = known
-          const code = judgeKnownCredential(known)
-          if (code === undefined) return { outcome: 'known', accountId, credentialId }
-          if (code === 'CERT_IDENTITY_CONFLICT') {
-            await audit.append({ type: 'credential.conflict', accountId, credentialId })
-          }
-          return { outcome: 'refused', code }
-        }
-        const created = await admitNewcomer(deps, presented)
-        if (created !== undefined) return { outcome: 'created', ...created }
-      }
-      throw new Refusal('SERVER_STORAGE_UNAVAILABLE', 'a credential that exists was not found')
-    },
+    resolve: (identity): Promise<Resolution> =>
+      linkage.style === 'none' && unknownCards === 'ask'
+        ? settle(identity, () => Promise.resolve({ outcome: 'newcomer' } as const))
+        : join(identity),
+
+    admit: join,
+
+    redeem: (identity, typedCode) =>
+      // where the linkage service can be asked, what it says is worth more than a code
+      linkage.style === 'none'
+        ? settle(identity, (presented) => redeemHandOverCode(deps, presented, typedCode))
+        : join(identity),
 
     subjectFor: (accountId, sector) =>
       store.subject(accountId, sector, Buffer.from(random(SUBJECT_OCTETS)).toString('base64url'), now()),
 
     isActive: async (accountId) => (await store.accountStatus(accountId)) === 'active',
-  }
-}
-
-function present([first, ...others]: Peppers, identity: CertificateIdentity): PresentedCredential {
-  return {
-    identities: [pepperIdentity(first, identity), ...others.map((pepper) => pepperIdentity(pepper, identity))],
-    issuerKeyId: identity.issuerKeyId,
-    notAfter: identity.notAfter,
   }
 }

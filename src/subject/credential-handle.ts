@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { CertificateIdentity } from '../certificate/judgement.ts'
+import type { CertificateName } from './linkage-service.ts'
 
 /** 32 octets by which a credential is found again; says nothing without the pepper. */
 export type CredentialHandle = Uint8Array & { readonly __brand: 'CredentialHandle' }
@@ -16,10 +17,17 @@ export interface Pepper {
 /** The first is written, all are looked for. */
 export type Peppers = readonly [Pepper, ...Pepper[]]
 
-/** What a certificate looks like under one pepper. */
-export interface PepperedIdentity {
+/** What a certificate's name looks like under one pepper. */
+export interface PepperedHandle {
   readonly pepperVersion: number
   readonly handle: CredentialHandle
+}
+
+/** Under every pepper; the first is the one that is written. */
+export type PepperedHandles = readonly [PepperedHandle, ...PepperedHandle[]]
+
+/** What a certificate looks like under one pepper. */
+export interface PepperedIdentity extends PepperedHandle {
   readonly publicKeyDigest: PublicKeyDigest
 }
 
@@ -31,12 +39,21 @@ const PUBLIC_KEY_LABEL = 'sekisho public key\0'
  * linkage service can name. The concatenation is unambiguous: DER is self-delimiting, so the issuer name ends where its
  * outer SEQUENCE says, and the rest is the serial. A serial has 8 or 9 digits: without a secret key it could be guessed back.
  */
-export function pepperIdentity({ version, key }: Pepper, identity: CertificateIdentity): PepperedIdentity {
-  const handle = createHmac('sha256', key).update(identity.issuerNameDer).update(identity.serialNumber).digest()
+export function pepperHandle({ version, key }: Pepper, name: CertificateName): PepperedHandle {
+  const handle = createHmac('sha256', key).update(name.issuerNameDer).update(name.serialNumber).digest()
+  return { pepperVersion: version, handle: new Uint8Array(handle) as CredentialHandle }
+}
+
+export function pepperIdentity(pepper: Pepper, identity: CertificateIdentity): PepperedIdentity {
+  const { key } = pepper
   const publicKeyDigest = createHmac('sha256', key).update(PUBLIC_KEY_LABEL).update(identity.publicKeyDer).digest()
-  return {
-    pepperVersion: version,
-    handle: new Uint8Array(handle) as CredentialHandle,
-    publicKeyDigest: new Uint8Array(publicKeyDigest) as PublicKeyDigest,
-  }
+  return { ...pepperHandle(pepper, identity), publicKeyDigest: new Uint8Array(publicKeyDigest) as PublicKeyDigest }
+}
+
+/** One for each pepper, in their order. */
+export function underEachPepper<Peppered>(
+  [first, ...others]: Peppers,
+  apply: (pepper: Pepper) => Peppered,
+): readonly [Peppered, ...Peppered[]] {
+  return [apply(first), ...others.map(apply)]
 }

@@ -1,4 +1,3 @@
-import type { AuditEvent } from '../audit/audit-event.ts'
 import type { PepperedIdentity } from './credential-handle.ts'
 
 export type CredentialKind = 'card-auth' | 'card-sign' | 'phone-auth'
@@ -21,14 +20,8 @@ export interface KnownCredential {
   /** Of a merged account: the one it was merged into. */
   readonly accountId: string
   readonly accountStatus: AccountStatus
-}
-
-export interface NewAccount {
-  readonly accountId: string
-  readonly credentialId: string
-  readonly kind: CredentialKind
-  readonly presented: PresentedCredential
-  readonly at: Date
+  /** The linkage service was asked about it, to the end. */
+  readonly isTraced: boolean
 }
 
 /** Port: accounts, their credentials and what sites call them. */
@@ -40,13 +33,9 @@ export interface CredentialStore {
   use(presented: PresentedCredential, now: Date): Promise<KnownCredential | undefined>
 
   /**
-   * Account, first credential and events, in one transaction.
-   *
-   * @returns false, with nothing written, when another one was faster: one of N parallel callers gets true
+   * The subject of an account in a sector: its own, or the one it inherited from an account that was merged into it
+   * (docs/adr/0004), or `candidate`, stored now as its own. Of N parallel callers all get the same.
    */
-  createAccount(account: NewAccount, events: readonly AuditEvent[]): Promise<boolean>
-
-  /** The subject of an account in a sector: the one that is stored, or `candidate`, stored now. Of N parallel callers all get the same. */
   subject(accountId: string, sector: string, candidate: string, now: Date): Promise<string>
 
   accountStatus(accountId: string): Promise<AccountStatus | undefined>

@@ -8,7 +8,7 @@ const CODE_OF_CREDENTIAL = {
   unlinked: 'LINK_CREDENTIAL_UNLINKED',
 } as const satisfies Record<CredentialStatus, ErrorCode | undefined>
 
-const CODE_OF_ACCOUNT = {
+export const CODE_OF_ACCOUNT = {
   active: undefined,
   suspended: 'LINK_ACCOUNT_SUSPENDED',
   closed: 'LINK_ACCOUNT_CLOSED',

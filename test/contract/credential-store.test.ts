@@ -2,20 +2,19 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AuditLog } from '../../src/audit/audit-log.ts'
 import { createAuditLog } from '../../src/storage/audit-log.ts'
+import { createChainStore } from '../../src/storage/chain-store.ts'
 import { createCredentialStore } from '../../src/storage/credential-store.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { openDatabase } from '../../src/storage/open-database.ts'
 import type { Pepper, PepperedIdentity, Peppers } from '../../src/subject/credential-handle.ts'
-import type {
-  AccountStatus,
-  CredentialStatus,
-  CredentialStore,
-  NewAccount,
-} from '../../src/subject/credential-store.ts'
-import { createSubjectResolver, type SubjectResolver } from '../../src/subject/create-subject-resolver.ts'
+import type { ChainStore, ChainWrite } from '../../src/subject/chain/chain-store.ts'
+import type { AccountStatus, CredentialStatus, CredentialStore } from '../../src/subject/credential-store.ts'
+import { createSubjectResolver } from '../../src/subject/create-subject-resolver.ts'
+import type { SubjectResolver } from '../../src/subject/resolution.ts'
 import { identityOf } from '../support/certificate-identity.ts'
 import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
 import { createMemoryCredentialStore } from '../support/memory-credential-store.ts'
+import { noHandOvers } from '../support/no-hand-overs.ts'
 
 const NOW = new Date('2026-11-22T03:00:00Z')
 const LATER = new Date('2026-11-23T03:00:00Z')
@@ -26,6 +25,7 @@ const PARALLEL = 50
 /** What the contract needs to see behind the port, and to change as an administrator would. */
 interface Backstage {
   readonly store: CredentialStore
+  readonly chains: ChainStore
   readonly audit: AuditLog
   eventTypes(): Promise<string[]>
   lastUsedAt(credentialId: string): Promise<Date | undefined>
@@ -42,6 +42,7 @@ async function createOnDatabase(createDatabase: () => Promise<TestDatabase>): Pr
     Number((await database.query<{ count: string }>(`SELECT count(*) FROM ${table}`)).rows[0]?.count)
   return {
     store: createCredentialStore(database),
+    chains: createChainStore(database),
     audit: createAuditLog({ database, now: () => NOW }),
     eventTypes: async () =>
       (await database.query<{ type: string }>('SELECT type FROM audit_events ORDER BY sequence')).rows.map(
@@ -65,6 +66,7 @@ function createInMemory(): Promise<Backstage> {
   const store = createMemoryCredentialStore()
   return Promise.resolve({
     store,
+    chains: store,
     audit: { append: (event) => Promise.resolve(void store.events.push(event)) },
     eventTypes: () => Promise.resolve(store.events.map(({ type }) => type)),
     lastUsedAt: (id) => Promise.resolve(store.credentials.find(({ credentialId }) => credentialId === id)?.lastUsedAt),
@@ -91,11 +93,23 @@ const STORES = [
 ]
 
 function resolverOn(
-  { store, audit }: Pick<Backstage, 'store' | 'audit'>,
+  { store, chains, audit }: Pick<Backstage, 'store' | 'chains' | 'audit'>,
   peppers: Peppers,
   now: Date,
 ): SubjectResolver {
-  return createSubjectResolver({ store, audit, peppers, now: () => now, random: randomBytes, newId: randomUUID })
+  return createSubjectResolver({
+    store,
+    chains,
+    handOvers: noHandOvers,
+    linkage: { style: 'none' },
+    unknownCards: 'new',
+    onLinkageUnavailable: () => undefined,
+    audit,
+    peppers,
+    now: () => now,
+    random: randomBytes,
+    newId: randomUUID,
+  })
 }
 
 describe.each(STORES)('credential store: $name', ({ create }) => {
@@ -215,7 +229,11 @@ describe('two processes on one PostgreSQL', () => {
 
   const resolverOf = (database: Database, peppers: Peppers): SubjectResolver =>
     resolverOn(
-      { store: createCredentialStore(database), audit: createAuditLog({ database, now: () => NOW }) },
+      {
+        store: createCredentialStore(database),
+        chains: createChainStore(database),
+        audit: createAuditLog({ database, now: () => NOW }),
+      },
       peppers,
       NOW,
     )
@@ -236,18 +254,18 @@ describe('two processes on one PostgreSQL', () => {
   test('account, credential and event are written together or not at all', async () => {
     const handle = new Uint8Array(randomBytes(32))
     const identity = { pepperVersion: 1, handle, publicKeyDigest: handle } as unknown as PepperedIdentity
-    const account: NewAccount = {
-      accountId: randomUUID(),
-      credentialId: randomUUID(),
-      kind: 'card-auth',
-      presented: { identities: [identity], issuerKeyId: Buffer.alloc(20), notAfter: LATER },
+    const presented = { identities: [identity], issuerKeyId: Buffer.alloc(20), notAfter: LATER } as const
+    const account: ChainWrite = {
       at: NOW,
+      account: { accountId: randomUUID(), isNew: true },
+      current: { credentialId: randomUUID(), kind: 'card-auth', presented, status: 'current' },
+      ...{ named: [], recorded: [], superseded: [], moved: [], links: [], traced: [] },
     }
-    const store = createCredentialStore(made.database)
+    const [store, chains] = [createCredentialStore(made.database), createChainStore(made.database)]
     const damaged = { type: 'account.created', accountId: 'not an id' } as const
-    await expect(store.createAccount(account, [damaged])).rejects.toThrow()
-    expect(await store.accountStatus(account.accountId)).toBeUndefined()
-    expect(await store.use(account.presented, NOW)).toBeUndefined()
-    expect(await store.createAccount(account, [])).toBe(true)
+    await expect(chains.write(account, [damaged])).rejects.toThrow()
+    expect(await store.accountStatus(account.account.accountId)).toBeUndefined()
+    expect(await store.use(presented, NOW)).toBeUndefined()
+    expect(await chains.write(account, [])).toBe(true)
   })
 })

@@ -1,25 +1,33 @@
 import type { AuditEvent } from '../../src/audit/audit-event.ts'
+import type { ChainStore, ChainWrite, NewLink, RecordedCredential } from '../../src/subject/chain/chain-store.ts'
+import type { PepperedHandle, PepperedIdentity } from '../../src/subject/credential-handle.ts'
 import type {
   AccountStatus,
+  CredentialKind,
   CredentialStatus,
   CredentialStore,
-  PresentedCredential,
 } from '../../src/subject/credential-store.ts'
 
 interface CredentialRow {
   readonly credentialId: string
   readonly accountId: string
-  readonly issuerKeyId: string | undefined
+  readonly kind: CredentialKind
+  readonly notAfter: Date | undefined
+  issuerKeyId: string | undefined
   handle: string
   publicKeyDigest: string | undefined
   status: CredentialStatus
-  lastUsedAt: Date
+  lastUsedAt: Date | undefined
+  isTraced: boolean
+  person: string | undefined
 }
 
 /** The port of src/subject in memory. It passes the same contract as the real one: test/contract/credential-store.test.ts. */
-export interface MemoryCredentialStore extends CredentialStore {
+export interface MemoryCredentialStore extends CredentialStore, ChainStore {
   readonly events: AuditEvent[]
   readonly credentials: readonly CredentialRow[]
+  readonly links: readonly NewLink[]
+  readonly mergeCandidates: readonly NonNullable<ChainWrite['mergeCandidate']>[]
   setAccountStatus(accountId: string, status: AccountStatus, mergedInto?: string): void
   setCredential(credentialId: string, change: Partial<Pick<CredentialRow, 'status' | 'publicKeyDigest'>>): void
 }
@@ -31,13 +39,21 @@ export function createMemoryCredentialStore(): MemoryCredentialStore {
   const credentials: CredentialRow[] = []
   const subjects = new Map<string, string>()
   const events: AuditEvent[] = []
+  const links: NewLink[] = []
+  const mergeCandidates: NonNullable<ChainWrite['mergeCandidate']>[] = []
 
-  const find = ({ identities }: PresentedCredential) => {
+  const find = <Peppered extends PepperedHandle>(identities: readonly Peppered[]) => {
     for (const identity of identities) {
       const row = credentials.find(({ handle }) => handle === hex(identity.handle))
       if (row !== undefined) return { row, identity }
     }
     return undefined
+  }
+  const recordedOf = (row: CredentialRow): RecordedCredential => {
+    const { credentialId, kind, status, notAfter, isTraced, accountId: homeAccountId } = row
+    const accountId = mustFind(accounts.get(homeAccountId)).mergedInto ?? homeAccountId
+    const accountStatus = mustFind(accounts.get(accountId)).status
+    return { credentialId, kind, status, notAfter, isTraced, homeAccountId, accountId, accountStatus }
   }
   const mustFind = <Found>(found: Found | undefined): Found => {
     if (found === undefined) throw new Error('there is no such row')
@@ -47,9 +63,11 @@ export function createMemoryCredentialStore(): MemoryCredentialStore {
   return {
     events,
     credentials,
+    links,
+    mergeCandidates,
 
     use(presented, now) {
-      const found = find(presented)
+      const found = find<PepperedIdentity>(presented.identities)
       if (found === undefined) return Promise.resolve(undefined)
       const { row, identity } = found
       const own = mustFind(accounts.get(row.accountId))
@@ -62,7 +80,7 @@ export function createMemoryCredentialStore(): MemoryCredentialStore {
         Object.assign(row, {
           handle: hex(written.handle),
           publicKeyDigest: hex(written.publicKeyDigest),
-          lastUsedAt: now > row.lastUsedAt ? now : row.lastUsedAt,
+          lastUsedAt: row.lastUsedAt !== undefined && now < row.lastUsedAt ? row.lastUsedAt : now,
         })
       }
       return Promise.resolve({
@@ -71,24 +89,73 @@ export function createMemoryCredentialStore(): MemoryCredentialStore {
         isSameKey,
         accountId,
         accountStatus,
+        isTraced: row.isTraced,
       })
     },
 
-    createAccount({ accountId, credentialId, presented, at }, told) {
-      if (find(presented) !== undefined) return Promise.resolve(false)
-      const [written] = presented.identities
-      accounts.set(accountId, { status: 'active' })
-      credentials.push({
-        credentialId,
-        accountId,
-        handle: hex(written.handle),
-        issuerKeyId: hex(presented.issuerKeyId),
-        publicKeyDigest: hex(written.publicKeyDigest),
-        status: 'current',
-        lastUsedAt: at,
+    find: (handles) => {
+      const found = find(handles)
+      return Promise.resolve(found && recordedOf(found.row))
+    },
+
+    findPerson: (person) => Promise.resolve(credentials.filter((row) => row.person === hex(person)).map(recordedOf)),
+
+    write(chain, told) {
+      const { at, account, current, named, recorded, superseded, traced } = chain
+      const fresh = [current.presented.identities, ...named.map(({ handles }) => handles)]
+      const isSame = recorded.every((one) => {
+        const row = mustFind(credentials.find(({ credentialId }) => credentialId === one.credentialId))
+        return JSON.stringify(recordedOf(row)) === JSON.stringify(one)
       })
+      if (!isSame || fresh.some((handles) => find(handles) !== undefined)) return Promise.resolve(false)
+      const { accountId, isNew } = account
+      if (isNew) accounts.set(accountId, { status: 'active' })
+      const [written] = current.presented.identities
+      credentials.push({
+        credentialId: current.credentialId,
+        accountId,
+        kind: current.kind,
+        notAfter: current.presented.notAfter,
+        handle: hex(written.handle),
+        issuerKeyId: hex(current.presented.issuerKeyId),
+        publicKeyDigest: hex(written.publicKeyDigest),
+        status: current.status,
+        lastUsedAt: current.status === 'current' ? at : undefined,
+        isTraced: false,
+        person: current.personDigest && hex(current.personDigest),
+      })
+      for (const { credentialId, kind, handles } of named) {
+        credentials.push({
+          credentialId,
+          accountId,
+          kind,
+          notAfter: undefined,
+          handle: hex(handles[0].handle),
+          issuerKeyId: undefined,
+          publicKeyDigest: undefined,
+          status: 'superseded',
+          lastUsedAt: undefined,
+          isTraced: false,
+          person: undefined,
+        })
+      }
+      for (const row of credentials) {
+        if (superseded.includes(row.credentialId)) row.status = 'superseded'
+        if (traced.includes(row.credentialId)) row.isTraced = true
+      }
+      links.push(...chain.links)
+      if (chain.mergeCandidate !== undefined) mergeCandidates.push(chain.mergeCandidate)
       events.push(...told)
       return Promise.resolve(true)
+    },
+
+    nameHolder(credentialId, person, _at, mergeCandidate, told) {
+      const row = mustFind(credentials.find((one) => one.credentialId === credentialId))
+      row.person = person && hex(person)
+      row.isTraced = true
+      if (mergeCandidate !== undefined) mergeCandidates.push(mergeCandidate)
+      events.push(...told)
+      return Promise.resolve()
     },
 
     subject(accountId, sector, candidate) {

@@ -4,9 +4,11 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { CardResponse, Judgement, RevocationVerdict } from '../../../src/certificate/judgement.ts'
 import type { ErrorCode } from '../../../src/error-registry/registry.ts'
 import { open, seal } from '../../../src/sealing/seal.ts'
-import type { AccountResolver } from '../../../src/sign-in/complete-sign-in.ts'
+import type { AccountResolver, ResolvedAccount } from '../../../src/sign-in/account-resolver.ts'
 import { createSignIn, type SignIn } from '../../../src/sign-in/sign-in.ts'
+import { CHOICE_LIFE_MS, CHOICE_TRIES } from '../../../src/sign-in/keep-choice.ts'
 import { CLAIMED_LIFE_MS, COMPLETION_LIFE_MS, TICKET_LIFE_MS } from '../../../src/sign-in/ticket-states.ts'
+import { createInMemoryChoiceStore } from '../../support/in-memory-choice-store.ts'
 import { createInMemoryTicketStore } from '../../support/in-memory-ticket-store.ts'
 
 const ISSUER = 'https://id.example'
@@ -41,9 +43,12 @@ let judged: CardResponse[]
 let judgement: Judgement | Error
 let resolution: Awaited<ReturnType<AccountResolver['resolve']>>
 let resolved: number
+let chosen: string[]
+let admission: ResolvedAccount
 let journal: string[]
 let faults: unknown[]
 let tickets: ReturnType<typeof createInMemoryTicketStore>
+let choices: ReturnType<typeof createInMemoryChoiceStore>
 let signIn: SignIn
 
 beforeEach(() => {
@@ -52,12 +57,16 @@ beforeEach(() => {
   judgement = ACCEPT
   resolution = { outcome: 'known', accountId: 'account-1', credentialId: 'credential-1' }
   resolved = 0
+  chosen = []
+  admission = { outcome: 'created', accountId: 'account-2', credentialId: 'credential-2' }
+  choices = createInMemoryChoiceStore()
   journal = []
   faults = []
   tickets = createInMemoryTicketStore()
   const key = randomBytes(32)
   signIn = createSignIn({
     tickets,
+    choices,
     providerOrigin: ISSUER,
     now: () => now,
     random: (bytes) => randomBytes(bytes),
@@ -72,6 +81,14 @@ beforeEach(() => {
       resolve: () => {
         resolved += 1
         return Promise.resolve(resolution)
+      },
+      admit: () => {
+        chosen.push('new')
+        return Promise.resolve(admission)
+      },
+      redeem: (_identity, typedCode) => {
+        chosen.push(typedCode)
+        return Promise.resolve(admission)
       },
     },
     journal: {
@@ -321,5 +338,110 @@ describe('completing', () => {
       acr: 'urn:sekisho:acr:revocation-unchecked',
       revocation,
     })
+  })
+})
+
+describe('an unknown card that nobody can be asked about', () => {
+  const choose = { kind: 'new' } as const
+  const handOver = (typedCode: string) => ({ kind: 'hand-over', typedCode }) as const
+  async function asked(): Promise<string> {
+    resolution = { outcome: 'newcomer' }
+    const completion = await signIn.completeSignIn(await answered(), REQUEST.interactionId)
+    if (completion.outcome !== 'choice-needed') throw new Error(completion.outcome)
+    return completion.choiceToken
+  }
+
+  test('signs nobody in before the person has answered, and what waits is sealed', async () => {
+    expect(await asked()).toMatch(/^[\w-]{43}$/)
+    expect([chosen, journal]).toEqual([[], []])
+    const serial = Buffer.from(IDENTITY.serialNumber)
+    for (const encoding of ['hex', 'base64', 'latin1'] as const) {
+      expect(choices.dump()).not.toContain(serial.toString(encoding))
+    }
+  })
+
+  test.each([undefined, '', 'a', ['a'.repeat(43)], 'a'.repeat(43)])('a token %j opens nothing', async (token) => {
+    await asked()
+    await expect(signIn.chooseAccount(token, REQUEST.interactionId, choose)).rejects.toEqual(
+      refusal('SIGNIN_CHOICE_INVALID'),
+    )
+    expect(chosen).toEqual([])
+  })
+
+  test.each([undefined, '', 'interaction-b'])(
+    'attacks 12, 13, 22: a token in a browser with the interaction %j chooses nothing, and is dead everywhere after',
+    async (otherInteraction) => {
+      const token = await asked()
+      await expect(signIn.chooseAccount(token, otherInteraction, choose)).rejects.toEqual(
+        refusal('SIGNIN_OTHER_BROWSER'),
+      )
+      await expect(signIn.chooseAccount(token, REQUEST.interactionId, choose)).rejects.toEqual(
+        refusal('SIGNIN_CHOICE_INVALID'),
+      )
+      expect(chosen).toEqual([])
+      expect(journal).toEqual(['refused SIGNIN_OTHER_BROWSER'])
+    },
+  )
+
+  test('ten minutes later it is too late', async () => {
+    const token = await asked()
+    later(CHOICE_LIFE_MS)
+    await expect(signIn.chooseAccount(token, REQUEST.interactionId, choose)).rejects.toEqual(
+      refusal('SIGNIN_CHOICE_INVALID'),
+    )
+  })
+
+  test('a completion code is no choice token, and the other way round', async () => {
+    const code = await answered()
+    await expect(signIn.chooseAccount(code, REQUEST.interactionId, choose)).rejects.toEqual(
+      refusal('SIGNIN_CHOICE_INVALID'),
+    )
+    await expect(signIn.completeSignIn(await asked(), REQUEST.interactionId)).rejects.toEqual(
+      refusal('SIGNIN_COMPLETION_INVALID'),
+    )
+  })
+
+  test('of 50 answers at once exactly one is heard', async () => {
+    const token = await asked()
+    const tries = await Promise.allSettled(
+      Array.from({ length: 50 }, () => signIn.chooseAccount(token, REQUEST.interactionId, choose)),
+    )
+    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    expect(chosen).toEqual(['new'])
+  })
+
+  test.each(['LINK_HAND_OVER_CODE_MISTYPED', 'LINK_HAND_OVER_CODE_INVALID'] as const)(
+    '%s: it may be typed again, five times in all',
+    async (code) => {
+      admission = { outcome: 'refused', code }
+      let token = await asked()
+      for (let n = 1; n < CHOICE_TRIES; n++) {
+        const completion = await signIn.chooseAccount(token, REQUEST.interactionId, handOver(`typed ${n}`))
+        if (completion.outcome !== 'choice-needed') throw new Error(completion.outcome)
+        expect(completion.refused).toBe(code)
+        token = completion.choiceToken
+      }
+      await expect(signIn.chooseAccount(token, REQUEST.interactionId, handOver('the last'))).resolves.toEqual({
+        outcome: 'refused',
+        code,
+      })
+      expect(chosen).toHaveLength(CHOICE_TRIES)
+      expect(journal).toEqual([`refused ${code}`])
+    },
+  )
+
+  test.each([
+    ['I am new here', choose, 'new'],
+    ['a hand-over code', handOver('ABCDE'), 'ABCDE'],
+  ])('%s signs in with what the card was judged to be', async (_what, choice, heard) => {
+    await expect(signIn.chooseAccount(await asked(), REQUEST.interactionId, choice)).resolves.toMatchObject({
+      outcome: 'signed-in',
+      accountId: 'account-2',
+      isNewAccount: true,
+      acr: 'phrh',
+      revocation: GOOD,
+    })
+    expect(chosen).toEqual([heard])
+    expect(journal).toEqual(['succeeded account-2'])
   })
 })

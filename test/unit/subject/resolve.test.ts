@@ -2,7 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { AuditEvent } from '../../../src/audit/audit-event.ts'
 import { pepperIdentity, type Pepper, type Peppers } from '../../../src/subject/credential-handle.ts'
-import { createSubjectResolver, type SubjectResolver } from '../../../src/subject/create-subject-resolver.ts'
+import { createSubjectResolver } from '../../../src/subject/create-subject-resolver.ts'
+import type { SubjectResolver } from '../../../src/subject/resolution.ts'
+import { noHandOvers } from '../../support/no-hand-overs.ts'
 import { identityOf } from '../../support/certificate-identity.ts'
 import { createMemoryCredentialStore, type MemoryCredentialStore } from '../../support/memory-credential-store.ts'
 
@@ -16,6 +18,11 @@ let clock: Date
 const resolverWith = (peppers: Peppers): SubjectResolver =>
   createSubjectResolver({
     store,
+    chains: store,
+    handOvers: noHandOvers,
+    linkage: { style: 'none' },
+    unknownCards: 'new',
+    onLinkageUnavailable: () => undefined,
     audit: { append: (event) => Promise.resolve(void told.push(event)) },
     peppers,
     now: () => clock,

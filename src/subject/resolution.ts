@@ -1,0 +1,39 @@
+import type { CertificateIdentity } from '../certificate/judgement.ts'
+import type { ErrorCode } from '../error-registry/registry.ts'
+
+/** A card that has an account now. */
+export interface Resolved {
+  readonly outcome: 'known' | 'created'
+  /** The one to sign in to; of a merged account the one that is left. */
+  readonly accountId: string
+  readonly credentialId: string
+}
+
+export type Refused = { readonly outcome: 'refused'; readonly code: ErrorCode }
+
+/** `newcomer`: unknown, and nobody can be asked who this was before: the person has to say. Nothing was written. */
+export type Resolution = Resolved | Refused | { readonly outcome: 'newcomer' }
+
+export interface SubjectResolver {
+  /**
+   * The account behind a certificate that was judged good: one query when the card is known, otherwise its chain (design.md §6).
+   *
+   * @throws Refusal SERVER_STORAGE_UNAVAILABLE
+   */
+  resolve(identity: CertificateIdentity): Promise<Resolution>
+
+  /** After `newcomer`, "I am new here": a new account. */
+  admit(identity: CertificateIdentity): Promise<Resolved | Refused>
+
+  /**
+   * After `newcomer`, "I have renewed my card": the account a hand-over code leads to.
+   * LINK_HAND_OVER_CODE_MISTYPED and _INVALID leave the card unknown, so that the person may try again.
+   */
+  redeem(identity: CertificateIdentity, typedCode: string): Promise<Resolved | Refused>
+
+  /** What a site of this sector calls the account: 43 characters base64url, random, the same for ever. */
+  subjectFor(accountId: string, sector: string): Promise<string>
+
+  /** Whether the account may hold sessions and tokens. */
+  isActive(accountId: string): Promise<boolean>
+}
