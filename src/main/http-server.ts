@@ -14,6 +14,8 @@ export interface HttpServerDependencies {
 /** One request line and its headers must arrive within this time: slow senders hold nothing open (attacks.md 18). */
 const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 30_000
+/** Node looks at the two times above only so often; left alone, every 30 s. */
+const CHECK_INTERVAL_MS = 2_000
 const MAX_HEADER_BYTES = 16 * 1024
 
 /**
@@ -21,14 +23,21 @@ const MAX_HEADER_BYTES = 16 * 1024
  * costs more than many of the requests themselves (performance.md).
  */
 export function createHttpServer({ issuer, oidc, pages }: HttpServerDependencies): Server {
-  const { host } = new URL(issuer)
+  const { host, protocol } = new URL(issuer)
   return createServer(
-    { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    },
     (req, res) => {
       // oidc-provider writes addresses, and reads audiences of assertions, with the host that a request names: a forged one
       // would put another's endpoints into a discovery document that a cache keeps (attacks.md 10)
       req.headers.host = host
       delete req.headers['x-forwarded-host']
+      // TLS ends at the proxy: without this its word alone would decide whether addresses say https: and cookies are secure
+      if (protocol === 'https:') Object.assign(req.socket, { encrypted: true })
       ;(isOidcPath(req.url ?? '/') ? oidc : pages)(req, res)
     },
   )

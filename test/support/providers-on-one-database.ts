@@ -25,7 +25,11 @@ export interface ProvidersOnOneDatabase {
 
 export const SITE_REDIRECT_URI = 'http://localhost:1/cb'
 
-export async function startProvidersOnOneDatabase(databaseUrl: string): Promise<ProvidersOnOneDatabase> {
+/** @param publicIssuer when the instances stand behind a proxy with TLS */
+export async function startProvidersOnOneDatabase(
+  databaseUrl: string,
+  publicIssuer?: string,
+): Promise<ProvidersOnOneDatabase> {
   const directory = createTempDirectory('providers')
   const [balancer = 0] = await freePorts(1)
   const jpki = await createVirtualJpki({ now: () => new Date(), cacheDirectory: join(directory.path, 'jpki') })
@@ -34,7 +38,7 @@ export async function startProvidersOnOneDatabase(databaseUrl: string): Promise<
     mkdirSync(join(directory.path, purpose))
     for (const { name, pem } of jpki.anchors[purpose]) writeFileSync(join(directory.path, purpose, name), pem)
   }
-  const issuer = `http://localhost:${balancer}`
+  const issuer = publicIssuer ?? `http://localhost:${balancer}`
   const config = loadConfig({
     ISSUER: issuer,
     DATABASE_URL: databaseUrl,
