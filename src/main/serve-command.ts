@@ -1,4 +1,7 @@
 import { Command } from 'commander'
+import { Refusal } from '../error-registry/refusal.ts'
+import { TrustAnchorsRefused } from '../certificate/anchor/anchor-fault.ts'
+import { DataDirectoryInUse } from '../storage/lock-data-directory.ts'
 import { closeServer, listen, PortTaken } from './http-server.ts'
 import { openProvider } from './open-provider.ts'
 import { readConfig } from './read-config.ts'
@@ -13,7 +16,7 @@ export function serveCommand(): Command {
     .description('run the provider; configuration comes from the environment (docs/config.md)')
     .action(async () => {
       const config = readConfig(process.env)
-      const provider = await openProvider(config)
+      const provider = await openProvider(config).catch(refuseToStart)
       try {
         await listen(provider.server, config.host, config.port)
       } catch (fault) {
@@ -28,4 +31,13 @@ export function serveCommand(): Command {
       await closeServer(provider.server)
       await provider.close()
     })
+}
+
+/** What an operator can mend is one line, not a stack. */
+function refuseToStart(fault: unknown): never {
+  const isForOperator =
+    fault instanceof DataDirectoryInUse || fault instanceof TrustAnchorsRefused || fault instanceof Refusal
+  if (!isForOperator) throw fault
+  console.error(fault.message)
+  process.exit(EX_UNAVAILABLE)
 }
