@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { certificateCommand } from './certificate-check.ts'
+import { clientCommand } from './client/client-command.ts'
 import { demoCommand } from './demo/demo-command.ts'
+import { keyCommand } from './key/key-command.ts'
 import { migrateCommand } from './migrate-command.ts'
 import { serveCommand } from './serve-command.ts'
 import { trustCommand } from './trust.ts'
@@ -19,6 +21,8 @@ const program = new Command('sekisho')
   .addCommand(serveCommand())
   .addCommand(demoCommand())
   .addCommand(migrateCommand())
+  .addCommand(clientCommand())
+  .addCommand(keyCommand())
   .addCommand(certificateCommand())
   .addCommand(trustCommand())
 

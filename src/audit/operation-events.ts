@@ -1,0 +1,16 @@
+import { z } from 'zod'
+
+/** What operators do with clients and signing keys; never a secret, never a key. */
+export const OPERATION_EVENTS = [
+  z.strictObject({
+    type: z.literal('client.changed'),
+    clientId: z.string().min(1).max(255),
+    change: z.enum(['added', 'updated', 'secret_rotated', 'disabled', 'enabled']),
+  }),
+  z.strictObject({
+    type: z.literal('signing_key.changed'),
+    /** RFC 7638 thumbprint of the public key. */
+    kid: z.string().min(1).max(255),
+    change: z.enum(['published', 'activated', 'retired', 'erased']),
+  }),
+] as const
