@@ -44,8 +44,8 @@ interface State {
 }
 
 const enter = (pin: string) => async (page: Page) => {
-  await page.getByRole('textbox').or(page.locator('#pin')).first().fill(pin)
-  await page.locator('#pin-form button').click()
+  await page.locator('#pin').fill(pin)
+  await Promise.all([page.waitForResponse('**/sign-in/pin'), page.locator('#pin').press('Enter')])
   await page.waitForLoadState()
 }
 
@@ -78,6 +78,32 @@ const STATES: State[] = [
     reach: async (page) => {
       stage.readers.insert({ transmit: () => Buffer.from('6a82', 'hex'), reset: () => undefined })
       await page.reload()
+    },
+  },
+  {
+    name: 'signed',
+    page: 'done',
+    reach: async (page) => {
+      // Without the refresh that carries it on at once, the page stays as long as one likes to look at it.
+      await page.route('**/sign-in/pin', async (route) => {
+        const response = await route.fetch()
+        const body = (await response.text()).replace(/<meta http-equiv="refresh"[^>]*>/, '')
+        await route.fulfill({ response, body })
+      })
+      await enter('1234')(page)
+    },
+  },
+  {
+    name: 'provider-refused',
+    page: 'failed',
+    code: 'TICKET_REFUSED',
+    reach: async (page) => {
+      stage.provider.misbehave(({ method }, response) => {
+        if (method !== 'POST') return false
+        response.writeHead(410, { 'content-type': 'application/json' }).end('{"error":"SIGNIN_TICKET_EXPIRED"}')
+        return true
+      })
+      await enter('1234')(page)
     },
   },
   {

@@ -66,7 +66,8 @@ export function renderScene(response: Response, ceremony: Ceremony, scene: Scene
         title: t(`refusal.${scene.code}.title`),
         code: scene.code,
         message: t(`refusal.${scene.code}.message`),
-        backHref: provider.origin,
+        // A link, not a redirect: the person wants the site back, and its address came from the trusted provider.
+        backHref: ticket.relying_party.origin,
         replace: undefined,
       })
   }

@@ -100,7 +100,7 @@ describe('cards that are not ready, and the way back', () => {
     ['refuses', 410, { error: 'SIGNIN_TICKET_EXPIRED' }, 'TICKET_REFUSED'],
     ['sends the browser elsewhere', 200, { completion_uri: 'https://evil.example/' }, 'PROVIDER_ANSWER_INVALID'],
     ['answers nonsense', 200, [], 'PROVIDER_ANSWER_INVALID'],
-  ])('attack 22: a provider that %s: no link there, a way back to the provider', async (_what, status, body, code) => {
+  ])('attack 22: a provider that %s: no link there, a way back to the site', async (_what, status, body, code) => {
     const ticketId = await use.set()
     const page = await use.stage.open(ticketId)
     use.stage.provider.misbehave((_request, response) => {
@@ -111,7 +111,7 @@ describe('cards that are not ready, and the way back', () => {
     expect(failed).toMatchObject({ page: 'failed', code })
     expect(failed.text).not.toContain('evil.example')
     expect(failed.text).not.toContain('http-equiv="refresh"')
-    expect(failed.text).toContain(`id="back" href="${use.stage.provider.origin}"`)
+    expect(failed.text).toContain('id="back" href="https://shop.example"')
     // The signature was sent once and is not sent again.
     expect(use.stage.provider.results()).toHaveLength(1)
     await use.stage.open(ticketId)
