@@ -40,7 +40,7 @@ export function readAnchor(file: AnchorFile, profile: CertificateProfile): Trust
   if (extensions.some(({ oid, critical }) => critical && !PROCESSED.includes(oid))) return 'unknown-critical-extension'
   if (known.subjectKeyId === undefined) return 'no-key-identifier'
   if (!keyIsAllowed(publicKey.shape, profile.keys)) return 'weak-key'
-  const key = importPublicKey(publicKey.spkiDer)
+  const key = importPublicKey(publicKey)
   if (key === undefined) return 'weak-key'
 
   const fault = isSelfIssued(certificate)

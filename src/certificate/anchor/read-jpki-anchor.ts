@@ -1,7 +1,7 @@
 import { sameBytes } from '../der/same-bytes.ts'
 import type { AnchorPurpose, CertificateProfile } from '../profile/certificate-profile.ts'
 import { OID } from '../x509/oids.ts'
-import type { NameAttribute } from '../x509/read-name.ts'
+import { textOf, type NameAttribute } from '../x509/read-name.ts'
 import type { AnchorFaultReason } from './anchor-fault.ts'
 import { PUBLISHED_GENERATIONS } from './published-generations.ts'
 import { readAnchor } from './read-anchor.ts'
@@ -47,5 +47,5 @@ export function readJpkiAnchor(
 }
 
 function valuesOf(name: readonly NameAttribute[], type: string): readonly string[] {
-  return name.filter((attribute) => attribute.type === type).map(({ text }) => text ?? '')
+  return name.filter((attribute) => attribute.type === type).map((attribute) => textOf(attribute) ?? '')
 }

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto'
 import type { TrustAnchor, TrustAnchors } from '../anchor/trust-anchor.ts'
 import type { ErrorCode } from '../../error-registry/registry.ts'
 import type { CardResponse, RevocationPolicy, RevocationVerdict } from '../judgement.ts'
@@ -31,7 +30,6 @@ export class Examination {
   readonly nowMs: number
   #certificate: UnverifiedCertificate | undefined
   #issuer: TrustAnchor | undefined
-  #key: KeyObject | undefined
   /** Set by the last check. */
   revocation: RevocationVerdict | undefined
 
@@ -58,14 +56,6 @@ export class Examination {
 
   set issuer(issuer: TrustAnchor) {
     this.#issuer = issuer
-  }
-
-  get key(): KeyObject {
-    return found(this.#key)
-  }
-
-  set key(key: KeyObject) {
-    this.#key = key
   }
 }
 

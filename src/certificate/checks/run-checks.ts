@@ -28,10 +28,10 @@ export async function runChecks(subject: ExaminationSubject): Promise<Judgement>
 /** Copies, so that the certificate itself can be forgotten (design.md §5). */
 function identityOf({ certificate, issuer }: Examination): CertificateIdentity {
   return {
-    issuerNameDer: Uint8Array.from(certificate.issuerNameDer),
-    serialNumber: Uint8Array.from(certificate.serialNumber),
+    issuerNameDer: Buffer.from(certificate.issuerNameDer),
+    serialNumber: Buffer.from(certificate.serialNumber),
     issuerKeyId: issuer.keyId,
-    publicKeyDer: Uint8Array.from(certificate.publicKey.spkiDer),
+    publicKeyDer: Buffer.from(certificate.publicKey.spkiDer),
     notAfter: new Date(certificate.notAfter),
   }
 }

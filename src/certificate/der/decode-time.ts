@@ -12,16 +12,14 @@ const FIRST_GENERALIZED_YEAR = 2050
  * @see RFC 5280 §4.1.2.5, §5.1.2.4
  */
 export function readTime(reader: DerReader): number {
-  const at = reader.offset
-  const utc = reader.tryRead(TAG.utcTime)
-  if (utc !== undefined) {
-    const year = twoDigits(utc, 0, at)
-    return instant(utc, year < 50 ? 2000 + year : 1900 + year, 2, at)
+  if (reader.nextIs(TAG.utcTime)) {
+    reader.advance(TAG.utcTime)
+    const year = twoDigits(reader.bytes, reader.contentStart)
+    return instant(reader, year < 50 ? 2000 + year : 1900 + year, 2)
   }
-  const content = reader.read(TAG.generalizedTime)
-  const year = twoDigits(content, 0, at) * 100 + twoDigits(content, 2, at)
-  if (year < FIRST_GENERALIZED_YEAR) throw new DerFault('bad-time', at)
-  return instant(content, year, 4, at)
+  const year = readYear(reader)
+  if (year < FIRST_GENERALIZED_YEAR) throw new DerFault('bad-time', reader.contentStart)
+  return instant(reader, year, 4)
 }
 
 /**
@@ -32,23 +30,29 @@ export function readTime(reader: DerReader): number {
  * @see RFC 6960 §4.2.2.1, RFC 5280 §4.1.2.5.2
  */
 export function readGeneralizedTime(reader: DerReader): number {
-  const at = reader.offset
-  const content = reader.read(TAG.generalizedTime)
-  const year = twoDigits(content, 0, at) * 100 + twoDigits(content, 2, at)
-  if (year < 1000) throw new DerFault('bad-time', at)
-  return instant(content, year, 4, at)
+  const year = readYear(reader)
+  if (year < 1000) throw new DerFault('bad-time', reader.contentStart)
+  return instant(reader, year, 4)
 }
 
-/** `MMDDHHMMSSZ` from `from` on, to the end. */
-function instant(content: Uint8Array, year: number, from: number, at: number): number {
-  if (content.length !== from + 11 || content[from + 10] !== 0x5a) throw new DerFault('bad-time', at)
-  const month = twoDigits(content, from, at)
-  const day = twoDigits(content, from + 2, at)
-  const hour = twoDigits(content, from + 4, at)
-  const minute = twoDigits(content, from + 6, at)
-  const second = twoDigits(content, from + 8, at)
-  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) throw new DerFault('bad-time', at)
-  if (hour > 23 || minute > 59 || second > 59) throw new DerFault('bad-time', at)
+/** The year of a GeneralizedTime that the reader steps over; whether it is long enough is {@link instant}'s matter. */
+function readYear(reader: DerReader): number {
+  reader.advance(TAG.generalizedTime)
+  const { bytes, contentStart } = reader
+  return twoDigits(bytes, contentStart) * 100 + twoDigits(bytes, contentStart + 2)
+}
+
+/** `MMDDHHMMSSZ` after the digits of the year, to the end of the content. */
+function instant({ bytes, contentStart, contentEnd }: DerReader, year: number, digitsOfYear: 2 | 4): number {
+  const from = contentStart + digitsOfYear
+  if (contentEnd !== from + 11 || bytes[from + 10] !== 0x5a) throw new DerFault('bad-time', contentStart)
+  const month = twoDigits(bytes, from)
+  const day = twoDigits(bytes, from + 2)
+  const hour = twoDigits(bytes, from + 4)
+  const minute = twoDigits(bytes, from + 6)
+  const second = twoDigits(bytes, from + 8)
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) throw new DerFault('bad-time', contentStart)
+  if (hour > 23 || minute > 59 || second > 59) throw new DerFault('bad-time', contentStart)
   return Date.UTC(year, month - 1, day, hour, minute, second)
 }
 
@@ -57,9 +61,9 @@ function daysIn(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }
 
-function twoDigits(content: Uint8Array, from: number, at: number): number {
-  const tens = (content[from] ?? 0) - 0x30
-  const ones = (content[from + 1] ?? 0) - 0x30
+function twoDigits(bytes: Uint8Array, at: number): number {
+  const tens = (bytes[at] ?? 0) - 0x30
+  const ones = (bytes[at + 1] ?? 0) - 0x30
   if (tens < 0 || tens > 9 || ones < 0 || ones > 9) throw new DerFault('bad-time', at)
   return tens * 10 + ones
 }

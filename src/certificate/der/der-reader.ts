@@ -47,6 +47,26 @@ export class DerReader {
     return this.#at < this.#end ? this.#bytes[this.#at] : undefined
   }
 
+  /**
+   * Steps over the next element, whose content then lies in {@link bytes} from {@link contentStart} to {@link contentEnd}:
+   * for decoders that can do without a view of their own.
+   */
+  advance(tag: number): void {
+    this.#step(tag)
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes
+  }
+
+  get contentStart(): number {
+    return this.#contentStart
+  }
+
+  get contentEnd(): number {
+    return this.#contentEnd
+  }
+
   /** Content octets of the next element. */
   read(tag: number): Uint8Array {
     this.#step(tag)
@@ -81,8 +101,9 @@ export class DerReader {
     return this.nextIs(tag) ? this.read(tag) : undefined
   }
 
-  skip(tag: number): void {
-    this.#step(tag)
+  /** What was read since an {@link offset} of this reader. */
+  since(start: number): Uint8Array {
+    return this.#bytes.subarray(start, this.#at)
   }
 
   /** A reader over a view this one handed out, one level deeper. */

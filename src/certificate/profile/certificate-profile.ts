@@ -8,8 +8,8 @@ export type KeyRule =
       readonly minBits: number
       readonly maxBits: number
       /** Both inclusive. 65537 twice means: this exponent and no other. */
-      readonly minExponent: bigint
-      readonly maxExponent: bigint
+      readonly minExponent: number
+      readonly maxExponent: number
     }
   | { readonly type: 'ec'; readonly curve: 'P-256' | 'P-384' }
 
@@ -37,5 +37,5 @@ export interface CertificateProfile {
 
 export type AnchorPurpose = 'authentication' | 'signature'
 
-/** Attribute types in this order and no others; a value where it is fixed. */
-export type SubjectForm = readonly { readonly type: string; readonly value?: string; readonly maxLength: number }[]
+/** Attribute types in this order and no others; a value (ASCII) where it is fixed, and how long it may be in octets. */
+export type SubjectForm = readonly { readonly type: string; readonly value?: string; readonly maxOctets: number }[]

@@ -33,8 +33,8 @@ export function jpkiAuthenticationProfile(options: JpkiProfileOptions = {}): Cer
     processedExtensions: PROCESSED_EXTENSIONS,
     // the code is 23 characters today; nothing is read out of it (jpki.md §2.3, §9.6)
     subject: [
-      { type: OID.countryName, value: 'JP', maxLength: 2 },
-      { type: OID.commonName, maxLength: 64 },
+      { type: OID.countryName, value: 'JP', maxOctets: 2 },
+      { type: OID.commonName, maxOctets: 64 },
     ],
     keys: [RSA_2048, ...(options.additionalKeys ?? [])],
     signatureAlgorithms: signatureAlgorithmsFor(options.additionalKeys ?? []),
@@ -52,10 +52,10 @@ export function jpkiSignatureProfile(options: JpkiProfileOptions = {}): Certific
     acceptedPolicies: [POLICY_CARD_SIGNATURE, ...(options.additionalPolicies ?? [])],
     otherPurposePolicies: [POLICY_CARD_AUTHENTICATION],
     subject: [
-      { type: OID.countryName, value: 'JP', maxLength: 2 },
-      { type: OID.localityName, maxLength: 128 },
-      { type: OID.localityName, maxLength: 128 },
-      { type: OID.commonName, maxLength: 64 },
+      { type: OID.countryName, value: 'JP', maxOctets: 2 },
+      { type: OID.localityName, maxOctets: 384 },
+      { type: OID.localityName, maxOctets: 384 },
+      { type: OID.commonName, maxOctets: 64 },
     ],
   }
 }

@@ -1,4 +1,4 @@
-import { decodeOid } from '../der/decode-oid.ts'
+import { readOid } from '../der/decode-oid.ts'
 import { DerFault } from '../der/der-fault.ts'
 import { DerReader } from '../der/der-reader.ts'
 import { TAG } from '../der/tags.ts'
@@ -24,7 +24,7 @@ export function decodeCertificatePolicies(value: Uint8Array): CertificatePolicie
   while (!sequence.isAtEnd()) {
     if (policies.length === MAX_POLICIES) throw new DerFault('too-many-elements', sequence.offset)
     const information = sequence.enter(TAG.sequence)
-    const policy = decodeOid(information.read(TAG.oid))
+    const policy = readOid(information)
     if (policies.includes(policy)) throw new DerFault('not-conforming', information.offset)
     policies.push(policy)
     const qualifiers = information.tryEnter(TAG.sequence)
@@ -40,7 +40,7 @@ function readQualifiers(list: DerReader): boolean {
   for (let count = 0; !list.isAtEnd(); count++) {
     if (count === MAX_QUALIFIERS) throw new DerFault('too-many-elements', list.offset)
     const qualifier = list.enter(TAG.sequence)
-    const type = decodeOid(qualifier.read(TAG.oid))
+    const type = readOid(qualifier)
     qualifier.readAny()
     qualifier.finish()
     if (type !== OID.cpsQualifier && type !== OID.userNoticeQualifier) known = false

@@ -43,7 +43,7 @@ export function decodeCrlDistributionPoints(value: Uint8Array): readonly Distrib
 /** `DistributionPointName`, also of an IssuingDistributionPoint. @returns empty for a name relative to the issuer */
 export function readDistributionPointName(choice: DerReader): readonly Uint8Array[] {
   const fullName = choice.tryEnter(constructedContextTag(0))
-  if (fullName === undefined) choice.skip(constructedContextTag(1))
+  if (fullName === undefined) choice.advance(constructedContextTag(1))
   choice.finish()
   return fullName === undefined ? [] : readGeneralNames(fullName)
 }

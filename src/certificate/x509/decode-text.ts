@@ -1,58 +1,75 @@
+import { isUtf8 } from 'node:buffer'
 import { DerFault } from '../der/der-fault.ts'
 import { TAG } from '../der/tags.ts'
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const DIGITS = '0123456789'
 
-/** X.680 §41.4. */
-const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?]*$/
-const NUMERIC = /^[0-9 ]*$/
+/** Alphabets of X.680 §41.4, octet by octet: not zero when it belongs. */
+const PRINTABLE = alphabet(`${LETTERS}${DIGITS} '()+,-./:=?`)
+const NUMERIC = alphabet(`${DIGITS} `)
+const ASCII = new Uint8Array(256).fill(1, 0, 128)
 
 /**
- * Text of a string type; `undefined` for a tag that is not one of those a name may use.
+ * Holds the content of a string type against the type's alphabet; what is not a string type of a name passes.
  *
- * @throws DerFault('bad-string') when octets do not belong to the type's alphabet
+ * @throws DerFault('bad-string')
  * @see RFC 5280 §4.1.2.4 (DirectoryString), X.680 §41
  */
-export function decodeText(tag: number, content: Uint8Array): string | undefined {
+export function checkText(tag: number, content: Uint8Array): void {
+  if (!belongs(tag, content)) throw new DerFault('bad-string', 0)
+}
+
+function belongs(tag: number, content: Uint8Array): boolean {
   switch (tag) {
     case TAG.utf8String:
-      return decodeUtf8(content)
+      return consistsOf(ASCII, content) || isUtf8(content)
     case TAG.printableString:
-      return matching(PRINTABLE, decodeAscii(content))
+      return consistsOf(PRINTABLE, content)
     case TAG.numericString:
-      return matching(NUMERIC, decodeAscii(content))
+      return consistsOf(NUMERIC, content)
     case TAG.ia5String:
     case TAG.visibleString:
-      return decodeAscii(content)
+      return consistsOf(ASCII, content)
+    case TAG.bmpString:
+      return content.length % 2 === 0
+    default:
+      return true
+  }
+}
+
+/** Text of a string type; `undefined` for a tag that is not one of those a name may use. @throws DerFault('bad-string') */
+export function decodeText(tag: number, content: Uint8Array): string | undefined {
+  checkText(tag, content)
+  switch (tag) {
+    case TAG.utf8String:
+      return Buffer.from(content).toString('utf8')
+    case TAG.printableString:
+    case TAG.numericString:
+    case TAG.ia5String:
+    case TAG.visibleString:
     case TAG.teletexString:
       return Buffer.from(content).toString('latin1')
     case TAG.bmpString:
-      if (content.length % 2 !== 0) throw new DerFault('bad-string', 0)
       return Buffer.from(content).swap16().toString('utf16le')
     default:
       return undefined
   }
 }
 
-/** IA5String content: seven bits. */
+/** IA5String content: seven bits. @throws DerFault('bad-string') */
 export function decodeAscii(content: Uint8Array): string {
-  let text = ''
-  for (const octet of content) {
-    if (octet > 0x7f) throw new DerFault('bad-string', 0)
-    text += String.fromCharCode(octet)
-  }
-  return text
+  checkText(TAG.ia5String, content)
+  return Buffer.from(content).toString('latin1')
 }
 
-function decodeUtf8(content: Uint8Array): string {
-  try {
-    return utf8.decode(content)
-  } catch {
-    throw new DerFault('bad-string', 0)
-  }
+function consistsOf(allowed: Uint8Array, content: Uint8Array): boolean {
+  for (const octet of content) if (allowed[octet] === 0) return false
+  return true
 }
 
-function matching(alphabet: RegExp, text: string): string {
-  if (!alphabet.test(text)) throw new DerFault('bad-string', 0)
-  return text
+function alphabet(characters: string): Uint8Array {
+  const belonging = new Uint8Array(256)
+  for (const character of characters) belonging[character.charCodeAt(0)] = 1
+  return belonging
 }

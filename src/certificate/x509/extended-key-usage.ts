@@ -1,4 +1,4 @@
-import { decodeOid } from '../der/decode-oid.ts'
+import { readOid } from '../der/decode-oid.ts'
 import { DerFault } from '../der/der-fault.ts'
 import { DerReader } from '../der/der-reader.ts'
 import { TAG } from '../der/tags.ts'
@@ -14,7 +14,7 @@ export function decodeExtendedKeyUsage(value: Uint8Array): readonly string[] {
   const purposes: string[] = []
   while (!sequence.isAtEnd()) {
     if (purposes.length === MAX_PURPOSES) throw new DerFault('too-many-elements', sequence.offset)
-    purposes.push(decodeOid(sequence.read(TAG.oid)))
+    purposes.push(readOid(sequence))
   }
   return purposes
 }

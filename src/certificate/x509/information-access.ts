@@ -1,4 +1,4 @@
-import { decodeOid } from '../der/decode-oid.ts'
+import { readOid } from '../der/decode-oid.ts'
 import { DerFault } from '../der/der-fault.ts'
 import { DerReader } from '../der/der-reader.ts'
 import { TAG } from '../der/tags.ts'
@@ -21,7 +21,7 @@ export function checkInformationAccess(value: Uint8Array): void {
   for (let count = 0; !list.isAtEnd(); count++) {
     if (count === MAX_DESCRIPTIONS) throw new DerFault('too-many-elements', list.offset)
     const description = list.enter(TAG.sequence)
-    decodeOid(description.read(TAG.oid))
+    readOid(description)
     const places = readGeneralNames(description)
     if (places.length !== 1) throw new DerFault('not-conforming', description.offset)
   }

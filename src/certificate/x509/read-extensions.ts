@@ -1,5 +1,5 @@
 import { readBooleanDefaultFalse } from '../der/decode-boolean.ts'
-import { decodeOid } from '../der/decode-oid.ts'
+import { readOid } from '../der/decode-oid.ts'
 import { DerFault } from '../der/der-fault.ts'
 import type { DerReader } from '../der/der-reader.ts'
 import { TAG } from '../der/tags.ts'
@@ -27,7 +27,7 @@ export function readExtensions(reader: DerReader): readonly Extension[] {
     const at = list.offset
     if (extensions.length === MAX_EXTENSIONS) throw new DerFault('too-many-elements', at)
     const extension = list.enter(TAG.sequence)
-    const oid = decodeOid(extension.read(TAG.oid))
+    const oid = readOid(extension)
     const critical = readBooleanDefaultFalse(extension)
     const value = extension.read(TAG.octetString)
     extension.finish()

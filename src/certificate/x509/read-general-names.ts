@@ -1,7 +1,7 @@
-import { decodeOid } from '../der/decode-oid.ts'
+import { readOid } from '../der/decode-oid.ts'
 import { DerFault } from '../der/der-fault.ts'
 import type { DerReader } from '../der/der-reader.ts'
-import { TAG, constructedContextTag, contextTag } from '../der/tags.ts'
+import { constructedContextTag, contextTag } from '../der/tags.ts'
 import { decodeAscii } from './decode-text.ts'
 import { readName } from './read-name.ts'
 
@@ -52,7 +52,7 @@ function hasItsForm(reader: DerReader): boolean {
   switch (tag) {
     case OTHER_NAME: {
       const other = reader.enter(tag)
-      decodeOid(other.read(TAG.oid))
+      readOid(other)
       const value = other.enter(constructedContextTag(0))
       value.readAny()
       value.finish()
@@ -76,10 +76,10 @@ function hasItsForm(reader: DerReader): boolean {
       return length === 4 || length === 16
     }
     case REGISTERED_ID:
-      decodeOid(reader.read(tag))
+      readOid(reader, tag)
       return true
     case EDI_PARTY_NAME:
-      reader.skip(tag)
+      reader.advance(tag)
       return true
     default:
       return false

@@ -1,16 +1,22 @@
-import { decodeOid } from '../der/decode-oid.ts'
+import { readOid } from '../der/decode-oid.ts'
 import { DerFault } from '../der/der-fault.ts'
 import type { DerReader } from '../der/der-reader.ts'
 import { TAG } from '../der/tags.ts'
-import { decodeText } from './decode-text.ts'
+import { checkText, decodeText } from './decode-text.ts'
 
 /** Names of JPKI have at most six attributes. */
 const MAX_ATTRIBUTES = 40
 
 export interface NameAttribute {
   readonly type: string
-  /** `undefined` when the value is not one of the string types. */
-  readonly text: string | undefined
+  /** Identifier octet and content of the value. */
+  readonly tag: number
+  readonly value: Uint8Array
+}
+
+/** `undefined` when the value is not of a string type. */
+export function textOf({ tag, value }: NameAttribute): string | undefined {
+  return decodeText(tag, value)
 }
 
 /**
@@ -29,30 +35,22 @@ export function readName(reader: DerReader): readonly NameAttribute[] {
     while (!set.isAtEnd()) {
       const at = set.offset
       if (attributes.length === MAX_ATTRIBUTES) throw new DerFault('too-many-elements', at)
-      const whole = set.readWhole(TAG.sequence)
+      attributes.push(readAttribute(set.enter(TAG.sequence)))
+      if (previous === undefined && set.isAtEnd()) break
       // X.690 §11.6: the elements of a SET OF stand in ascending order of their encodings
-      if (previous !== undefined && compareBytes(previous, whole) >= 0) throw new DerFault('unsorted-set', at)
+      const whole = set.since(at)
+      if (previous !== undefined && Buffer.compare(previous, whole) >= 0) throw new DerFault('unsorted-set', at)
       previous = whole
-      attributes.push(readAttribute(sequence, whole))
     }
   }
   return attributes
 }
 
-function readAttribute(parent: DerReader, whole: Uint8Array): NameAttribute {
-  const pair = parent.over(whole).enter(TAG.sequence)
-  const type = decodeOid(pair.read(TAG.oid))
+function readAttribute(pair: DerReader): NameAttribute {
+  const type = readOid(pair)
   const tag = pair.peekTag() ?? 0
-  const value = pair.over(pair.readAny())
+  const value = pair.read(tag)
   pair.finish()
-  return { type, text: (tag & 0x20) === 0 ? decodeText(tag, value.read(tag)) : undefined }
-}
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i++) {
-    const difference = (a[i] as number) - (b[i] as number)
-    if (difference !== 0) return difference
-  }
-  return a.length - b.length
+  checkText(tag, value)
+  return { type, tag, value }
 }

@@ -1,12 +1,13 @@
 import { decodeOctetsOfBits } from '../der/decode-bits.ts'
-import { checkPositiveInteger } from '../der/decode-integer.ts'
+import { checkPositiveInteger, decodeSmallInteger } from '../der/decode-integer.ts'
 import { DerFault } from '../der/der-fault.ts'
 import { DerReader } from '../der/der-reader.ts'
+import { sameBytes } from '../der/same-bytes.ts'
 import { TAG } from '../der/tags.ts'
 
 /** What a key is, as far as an allow list needs to know. */
 export type PublicKeyShape =
-  | { readonly type: 'rsa'; readonly modulusBits: number; readonly modulusIsOdd: boolean; readonly exponent: bigint }
+  | { readonly type: 'rsa'; readonly modulusBits: number; readonly modulusIsOdd: boolean; readonly exponent: number }
   | { readonly type: 'ec'; readonly curve: 'P-256' | 'P-384' }
   | { readonly type: 'other' }
 
@@ -18,10 +19,13 @@ export interface SubjectPublicKey {
   readonly shape: PublicKeyShape
 }
 
-/** AlgorithmIdentifier, parameters included, in hexadecimal: RFC 3279 §2.3.1 (NULL is required), RFC 5480 §2.1.1 (named curves only). */
-const RSA_ENCRYPTION = '300d06092a864886f70d0101010500'
-const EC_P256 = '301306072a8648ce3d020106082a8648ce3d030107'
-const EC_P384 = '301006072a8648ce3d020106052b81040022'
+/** AlgorithmIdentifier, parameters included: RFC 3279 §2.3.1 (NULL is required), RFC 5480 §2.1.1 (named curves only). */
+const RSA_ENCRYPTION = Buffer.from('300d06092a864886f70d0101010500', 'hex')
+const EC_P256 = Buffer.from('301306072a8648ce3d020106082a8648ce3d030107', 'hex')
+const EC_P384 = Buffer.from('301006072a8648ce3d020106052b81040022', 'hex')
+
+/** Anything from 2³² on is a curiosity, and costs time to raise to. */
+const MAX_EXPONENT_OCTETS = 5
 
 /** Octets of an uncompressed point (SEC 1 §2.3.3). */
 const EC_POINT_OCTETS = { 'P-256': 65, 'P-384': 97 } as const
@@ -31,19 +35,17 @@ export function readPublicKey(reader: DerReader): SubjectPublicKey {
   const at = reader.offset
   const spkiDer = reader.readWhole(TAG.sequence)
   const spki = reader.over(spkiDer).enter(TAG.sequence)
-  const algorithm = Buffer.from(spki.readWhole(TAG.sequence)).toString('hex')
+  const algorithm = spki.readWhole(TAG.sequence)
   const keyOctets = decodeOctetsOfBits(spki.read(TAG.bitString))
   spki.finish()
-  switch (algorithm) {
-    case RSA_ENCRYPTION:
-      return { spkiDer, keyOctets, shape: readRsaKey(keyOctets, at) }
-    case EC_P256:
-      return { spkiDer, keyOctets, shape: pointOn('P-256', keyOctets, at) }
-    case EC_P384:
-      return { spkiDer, keyOctets, shape: pointOn('P-384', keyOctets, at) }
-    default:
-      return { spkiDer, keyOctets, shape: { type: 'other' } }
-  }
+  return { spkiDer, keyOctets, shape: readShape(algorithm, keyOctets, at) }
+}
+
+function readShape(algorithm: Uint8Array, keyOctets: Uint8Array, at: number): PublicKeyShape {
+  if (sameBytes(algorithm, RSA_ENCRYPTION)) return readRsaKey(keyOctets, at)
+  if (sameBytes(algorithm, EC_P256)) return pointOn('P-256', keyOctets, at)
+  if (sameBytes(algorithm, EC_P384)) return pointOn('P-384', keyOctets, at)
+  return { type: 'other' }
 }
 
 function readRsaKey(octets: Uint8Array, at: number): PublicKeyShape {
@@ -53,14 +55,14 @@ function readRsaKey(octets: Uint8Array, at: number): PublicKeyShape {
   const modulus = checkPositiveInteger(key.read(TAG.integer))
   const exponent = checkPositiveInteger(key.read(TAG.integer))
   key.finish()
-  if (exponent.length > 32) throw new DerFault('bad-integer', at)
+  if (exponent.length > MAX_EXPONENT_OCTETS) throw new DerFault('bad-integer', at)
   const leading = modulus[0] === 0 ? 1 : 0
   const modulusBits = (modulus.length - leading) * 8 - Math.clz32((modulus[leading] as number) << 24)
   return {
     type: 'rsa',
     modulusBits,
     modulusIsOdd: ((modulus[modulus.length - 1] as number) & 1) === 1,
-    exponent: BigInt(`0x${Buffer.from(exponent).toString('hex')}`),
+    exponent: decodeSmallInteger(exponent, Number.MAX_SAFE_INTEGER),
   }
 }
 

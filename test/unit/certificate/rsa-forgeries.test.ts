@@ -4,7 +4,9 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { importPublicKey } from '../../../src/certificate/algorithm/import-public-key.ts'
 import { verifySignature } from '../../../src/certificate/algorithm/verify-signature.ts'
 import type { TrustAnchors } from '../../../src/certificate/anchor/trust-anchor.ts'
+import { DerReader } from '../../../src/certificate/der/der-reader.ts'
 import { parseCertificate } from '../../../src/certificate/x509/parse-certificate.ts'
+import { readPublicKey } from '../../../src/certificate/x509/read-public-key.ts'
 import {
   A_TRANSCRIPT,
   anchorsOf,
@@ -83,7 +85,9 @@ describe('attack 25: keys that make forging easy', () => {
     const spki = publicKey.export({ format: 'der', type: 'spki' })
     const signature = cubeRootForgery(A_TRANSCRIPT)
     const signed = { signedDer: A_TRANSCRIPT, algorithmDer: SHA256_WITH_RSA, signature }
-    expect(verifySignature(signed, importPublicKey(spki)!, ['rsa-sha256'])).toBe('invalid')
+    expect(verifySignature(signed, importPublicKey(readPublicKey(new DerReader(spki)))!, ['rsa-sha256'])).toBe(
+      'invalid',
+    )
     const weak = await jpki.issueAuthenticationCertificate({ label: 'e3', overrides: { publicKeyDer: spki } })
     const judgement = await judgeResponse(weak, { anchors, revocation: neverAsked }, { unverifiedSignature: signature })
     expect(outcomeOf(judgement)).toBe('CERT_WEAK_KEY')

@@ -13,7 +13,7 @@ import { checkInformationAccess } from '../../../src/certificate/x509/informatio
 import { decodeKeyUsage } from '../../../src/certificate/x509/key-usage.ts'
 import { readExtensions } from '../../../src/certificate/x509/read-extensions.ts'
 import { readGeneralNames } from '../../../src/certificate/x509/read-general-names.ts'
-import { readName } from '../../../src/certificate/x509/read-name.ts'
+import { readName, textOf } from '../../../src/certificate/x509/read-name.ts'
 import { readPublicKey } from '../../../src/certificate/x509/read-public-key.ts'
 
 const hex = (text: string): Uint8Array => Buffer.from(text.replaceAll(' ', ''), 'hex')
@@ -78,7 +78,7 @@ describe('names', () => {
       tlv('31', attribute(CN, '14', 'e9')),
       tlv('31', attribute(CN, '04', '00')),
     ]
-    expect(name(...sets).map((one) => one.text)).toEqual(['関所', 'JP', '関所', 'é', undefined])
+    expect(name(...sets).map(textOf)).toEqual(['関所', 'JP', '関所', 'é', undefined])
   })
 })
 

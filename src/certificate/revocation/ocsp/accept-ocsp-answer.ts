@@ -2,6 +2,7 @@ import { verifySignature } from '../../algorithm/verify-signature.ts'
 import { DerFault } from '../../der/der-fault.ts'
 import { sameBytes } from '../../der/same-bytes.ts'
 import { OID } from '../../x509/oids.ts'
+import type { Extension } from '../../x509/read-extensions.ts'
 import type { RevocationQuestion } from '../revocation-source.ts'
 import { STATUS_SIGNATURE_ALGORITHMS } from '../status-signature-algorithms.ts'
 import type { UnavailableCause } from '../unavailable-cause.ts'
@@ -11,7 +12,7 @@ import { parseOcspResponse, type OcspErrorStatus, type UnverifiedOcspAnswer } fr
 import type { CertStatus, SingleResponse } from './read-single-response.ts'
 
 /** SHA-1, as we asked with; some responders leave the NULL out when they write it again. */
-const SHA1_ALGORITHMS: readonly string[] = ['300906052b0e03021a0500', '300706052b0e03021a']
+const SHA1_ALGORITHMS = ['300906052b0e03021a0500', '300706052b0e03021a'].map((text) => Buffer.from(text, 'hex'))
 
 const CAUSE_OF_STATUS: Readonly<Record<OcspErrorStatus, UnavailableCause>> = {
   malformedRequest: 'ocsp-request-rejected',
@@ -68,7 +69,7 @@ function answersOneQuestion({ responses }: UnverifiedOcspAnswer): UnavailableCau
 function namesTheCertificate(answer: UnverifiedOcspAnswer, { certificate, issuer }: OcspContext) {
   const { certId } = theOneResponse(answer)
   const isSame =
-    SHA1_ALGORITHMS.includes(certId.hashAlgorithm) &&
+    SHA1_ALGORITHMS.some((der) => sameBytes(der, certId.hashAlgorithmDer)) &&
     sameBytes(certId.issuerNameHash, issuer.nameSha1) &&
     sameBytes(certId.issuerKeyHash, issuer.keySha1) &&
     sameBytes(certId.serialNumber, certificate.serialNumber)
@@ -77,10 +78,9 @@ function namesTheCertificate(answer: UnverifiedOcspAnswer, { certificate, issuer
 
 /** RFC 6960 §4.4: unrecognised critical extensions refuse the answer. Of these we know the nonce. */
 function hasNoUnknownCriticalExtension(answer: UnverifiedOcspAnswer): UnavailableCause | undefined {
-  const extensions = [...answer.extensions, ...theOneResponse(answer).extensions]
-  return extensions.some(({ oid, critical }) => critical && oid !== OID.ocspNonce)
-    ? 'ocsp-unknown-extension'
-    : undefined
+  const isUnknown = ({ oid, critical }: Extension): boolean => critical && oid !== OID.ocspNonce
+  const hasUnknown = answer.extensions.some(isUnknown) || theOneResponse(answer).extensions.some(isUnknown)
+  return hasUnknown ? 'ocsp-unknown-extension' : undefined
 }
 
 /** RFC 6960 §3.2 (2)–(4): the signature is valid, and the signer is who may sign: the CA itself or its delegate. */

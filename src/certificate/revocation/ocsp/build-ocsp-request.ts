@@ -19,7 +19,7 @@ export const NONCE_OCTETS = 32
 export function buildOcspRequest(
   { certificate, issuer }: RevocationQuestion,
   nonceValue: Uint8Array | undefined,
-): Buffer {
+): Uint8Array {
   const certId = writeSequence(
     SHA1,
     writeOctetString(issuer.nameSha1),
@@ -33,4 +33,4 @@ export function buildOcspRequest(
 }
 
 /** extnValue of the nonce extension: `Nonce ::= OCTET STRING` (RFC 9654 §2.1). */
-export const nonceValueOf = (nonce: Uint8Array): Buffer => writeOctetString(nonce)
+export const nonceValueOf = (nonce: Uint8Array): Uint8Array => writeOctetString(nonce)

@@ -43,9 +43,9 @@ export function createResponderFinder(): ResponderFinder {
     )
     if (judged === undefined || typeof judged === 'string') return judged
     const delegate = {
-      der: Uint8Array.from(der),
+      der: new Uint8Array(der),
       issuer,
-      nameDer: Uint8Array.from(judged.certificate.subjectNameDer),
+      nameDer: new Uint8Array(judged.certificate.subjectNameDer),
       keySha1: sha1(judged.certificate.publicKey.keyOctets),
       validity: { notBefore: judged.certificate.notBefore, notAfter: judged.certificate.notAfter },
       key: judged.key,

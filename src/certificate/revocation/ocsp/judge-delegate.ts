@@ -55,7 +55,7 @@ export function judgeDelegate(
   if (known.basicConstraints?.isCa === true) return 'ocsp-signer-not-delegated'
   if (extensions.some(({ oid, critical }) => critical && !PROCESSED.includes(oid))) return 'ocsp-signer-not-valid'
 
-  const key = keyIsAllowed(publicKey.shape, OCSP_RESPONDER_KEYS) ? importPublicKey(publicKey.spkiDer) : undefined
+  const key = keyIsAllowed(publicKey.shape, OCSP_RESPONDER_KEYS) ? importPublicKey(publicKey) : undefined
   return key === undefined ? 'ocsp-weak-algorithm' : { certificate, key }
 }
 

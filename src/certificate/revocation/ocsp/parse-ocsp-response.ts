@@ -1,6 +1,6 @@
 import { decodeOctetsOfBits } from '../../der/decode-bits.ts'
 import { decodeSmallInteger } from '../../der/decode-integer.ts'
-import { decodeOid } from '../../der/decode-oid.ts'
+import { readOid } from '../../der/decode-oid.ts'
 import { readGeneralizedTime } from '../../der/decode-time.ts'
 import { DerFault } from '../../der/der-fault.ts'
 import { DerReader } from '../../der/der-reader.ts'
@@ -64,7 +64,7 @@ export function parseOcspResponse(unverifiedDer: Uint8Array): UnverifiedOcspAnsw
   response.finish()
   const responseBytes = explicit.enter(TAG.sequence)
   explicit.finish()
-  if (decodeOid(responseBytes.read(TAG.oid)) !== OID.ocspBasic) throw new DerFault('not-conforming', 0)
+  if (readOid(responseBytes) !== OID.ocspBasic) throw new DerFault('not-conforming', 0)
   const basicDer = responseBytes.read(TAG.octetString)
   responseBytes.finish()
   return readBasicResponse(new DerReader(basicDer))

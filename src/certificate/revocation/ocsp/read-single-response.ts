@@ -7,8 +7,8 @@ import { readExtensions, type Extension } from '../../x509/read-extensions.ts'
 import { decodeReason } from '../revocation-reasons.ts'
 
 export interface CertId {
-  /** AlgorithmIdentifier in hexadecimal. */
-  readonly hashAlgorithm: string
+  /** AlgorithmIdentifier as it stands. */
+  readonly hashAlgorithmDer: Uint8Array
   readonly issuerNameHash: Uint8Array
   readonly issuerKeyHash: Uint8Array
   readonly serialNumber: Uint8Array
@@ -44,12 +44,12 @@ export function readSingleResponse(single: DerReader): SingleResponse {
 }
 
 function readCertId(certId: DerReader): CertId {
-  const hashAlgorithm = Buffer.from(certId.readWhole(TAG.sequence)).toString('hex')
+  const hashAlgorithmDer = certId.readWhole(TAG.sequence)
   const issuerNameHash = certId.read(TAG.octetString)
   const issuerKeyHash = certId.read(TAG.octetString)
   const serialNumber = checkInteger(certId.read(TAG.integer))
   certId.finish()
-  return { hashAlgorithm, issuerNameHash, issuerKeyHash, serialNumber }
+  return { hashAlgorithmDer, issuerNameHash, issuerKeyHash, serialNumber }
 }
 
 /** `good [0]` and `unknown [2]` are IMPLICIT NULL, `revoked [1]` an IMPLICIT RevokedInfo. */
