@@ -32,6 +32,7 @@ import { createOidcArtifactStore } from '../storage/oidc-artifact-store.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { createSignInTicketStore } from '../storage/sign-in-ticket-store.ts'
 import { createSigningKeyStore } from '../storage/signing-key-store.ts'
+import { createHandOvers } from '../subject/hand-over/create-hand-overs.ts'
 import { createSubjectResolver } from '../subject/create-subject-resolver.ts'
 import { createApp } from '../web/create-app.ts'
 import { loadMessages } from '../web/messages.ts'
@@ -196,6 +197,10 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     account: {
       sessions: provider.follow((made) => createAccountSessions({ provider: made, issuer })),
       overviews: createAccountOverviewStore(database),
+      handOvers:
+        config.linkage.kind === 'none'
+          ? createHandOvers({ handOvers: createHandOverStore(database), now, random })
+          : undefined,
       clientName: async (id, locale) => (await servedClients.find(id))?.displayName[locale] ?? id,
       audit,
       now,

@@ -14,7 +14,7 @@ export function createAccountOverviewStore(database: Database): AccountOverviewS
       const [account] = accounts
       if (account === undefined) return undefined
       const { rows: credentials } = await database.query<CredentialRow>(
-        `SELECT kind, status, first_seen_at, last_used_at, not_after FROM credentials
+        `SELECT id, kind, status, first_seen_at, last_used_at, not_after FROM credentials
          WHERE account_id = $1 ORDER BY first_seen_at DESC, id`,
         [accountId],
       )
@@ -35,6 +35,7 @@ export function createAccountOverviewStore(database: Database): AccountOverviewS
       return {
         createdAt: account.created_at,
         credentials: credentials.map((row) => ({
+          credentialId: row.id,
           kind: row.kind,
           status: row.status,
           firstSeenAt: row.first_seen_at,
@@ -113,6 +114,7 @@ const END_SESSION = `
   SELECT count(*)::int AS gone FROM ended`
 
 interface CredentialRow {
+  readonly id: string
   readonly kind: CredentialKind
   readonly status: CredentialStatus
   readonly first_seen_at: Date

@@ -3,6 +3,7 @@ import type { CredentialKind, CredentialStatus } from './credential-store.ts'
 
 /** A card or phone of a person, as they may see it: never a serial. */
 export interface CredentialOverview {
+  readonly credentialId: string
   readonly kind: CredentialKind
   readonly status: CredentialStatus
   readonly firstSeenAt: Date
@@ -66,4 +67,11 @@ export function renewalDue(credentials: readonly CredentialOverview[], now: Date
     .flatMap(({ notAfter }) => (notAfter === undefined ? [] : [notAfter.getTime()]))
   const last = Math.max(...ends)
   return ends.length > 0 && last - now.getTime() <= RENEWAL_WINDOW_MS ? new Date(last) : undefined
+}
+
+/** The card that a hand-over code is made for: of those in use, the one used last. */
+export function cardToHandOver(credentials: readonly CredentialOverview[]): CredentialOverview | undefined {
+  const usable = credentials.filter(({ status, kind }) => status === 'current' && kind === 'card-auth')
+  const lastUse = ({ lastUsedAt, firstSeenAt }: CredentialOverview): number => (lastUsedAt ?? firstSeenAt).getTime()
+  return usable.toSorted((one, other) => lastUse(other) - lastUse(one))[0]
 }

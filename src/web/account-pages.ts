@@ -1,4 +1,5 @@
 import express, { Router, type Request, type RequestHandler, type Response } from 'express'
+import { toString as drawQrCode } from 'qrcode'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { Refusal } from '../error-registry/refusal.ts'
 import {
@@ -7,19 +8,27 @@ import {
   type AccountSession,
   type AccountSessions,
 } from '../oidc/account-sessions.ts'
-import { renewalDue, type AccountOverviewStore } from '../subject/account-overview.ts'
-import { describeOverview } from './describe-overview.ts'
+import {
+  cardToHandOver,
+  renewalDue,
+  type AccountOverview,
+  type AccountOverviewStore,
+} from '../subject/account-overview.ts'
+import type { HandOvers } from '../subject/hand-over/create-hand-overs.ts'
+import { describeOverview, writeDay } from './describe-overview.ts'
 import { chooseLocale, type Locale } from './locale.ts'
 import type { LimitRate } from './limit-rate.ts'
 import type { Render } from './render.ts'
 import { requireSameOrigin } from './require-same-origin.ts'
-import { otherLanguageHref } from './sign-in-pages.ts'
+import { otherLanguageHref } from './other-language.ts'
 
 export interface AccountPagesDependencies {
   readonly issuer: string
   readonly sessions: AccountSessions
   readonly overviews: AccountOverviewStore
   readonly clientName: (clientId: string, locale: Locale) => Promise<string>
+  /** undefined: a linkage service recognises renewed cards, and nobody needs a code. */
+  readonly handOvers: HandOvers | undefined
   readonly audit: AuditLog
   readonly now: () => Date
   readonly render: Render
@@ -29,6 +38,8 @@ export interface AccountPagesDependencies {
 
 /** Sign-ins shown on the page. */
 const SIGN_INS = 20
+/** For what cannot be taken back, the card must have been used just now. */
+const FRESH_TAP_MS = 5 * 60_000
 /** A form of this page: a few short fields. */
 const MAX_FORM_BYTES = 2048
 
@@ -44,6 +55,14 @@ export function createAccountPages(deps: AccountPagesDependencies): Router {
     const { lang } = req.query
     const chosen = typeof lang === 'string' ? lang : undefined
     return chooseLocale({ chosen, acceptLanguage: req.headers['accept-language'] }, defaultLocale)
+  }
+
+  /** The code that stands, without the code itself. */
+  const handOverOf = async (credentials: AccountOverview['credentials'], locale: Locale) => {
+    const card = deps.handOvers && cardToHandOver(credentials)
+    if (card === undefined) return undefined
+    const standing = await deps.handOvers?.standing(card.credentialId)
+    return standing && { created: writeDay(standing.createdAt, locale), expires: writeDay(standing.expiresAt, locale) }
   }
 
   router.get('/', deps.limitRate, async (req, res) => {
@@ -69,6 +88,8 @@ export function createAccountPages(deps: AccountPagesDependencies): Router {
             ownSession: session.reference,
             isOwnClient: (clientId) => clientId === ACCOUNT_CLIENT_ID,
           }),
+          handOverStanding: await handOverOf(overview.credentials, locale),
+          canHandOver: deps.handOvers !== undefined && cardToHandOver(overview.credentials) !== undefined,
           renewal: renewalDue(overview.credentials, now()),
           done: doneOf(req.query['done']),
         },
@@ -104,6 +125,37 @@ export function createAccountPages(deps: AccountPagesDependencies): Router {
     res.redirect(303, `/account?done=session-ended&lang=${localeOf(req)}`)
   })
 
+  if (deps.handOvers !== undefined) {
+    const { handOvers } = deps
+    router.post('/hand-over', ...form, async (req, res) => {
+      const locale = localeOf(req)
+      const session = await requireSession(sessions, req, res)
+      // whoever found an open browser must not walk away with a person's sign-ins
+      if (now().getTime() - session.signedInAt.getTime() > FRESH_TAP_MS) {
+        res.redirect(303, sessions.signInAddress({ locale, freshTap: true }))
+        return
+      }
+      const overview = await overviews.read(session.accountId, { now: now(), signIns: 0 })
+      const card = overview && cardToHandOver(overview.credentials)
+      const made = card && (await handOvers.create(card.credentialId))
+      if (made === undefined) {
+        res.redirect(303, `/account?done=hand-over-unavailable&lang=${locale}`)
+        return
+      }
+      res.send(
+        render(
+          'account/hand-over',
+          { locale, titleKey: 'account.handOver.shown' },
+          {
+            code: made.code,
+            expires: writeDay(made.expiresAt, locale),
+            qrCode: await drawQrCode(made.code, { type: 'svg', margin: 1, errorCorrectionLevel: 'M' }),
+          },
+        ),
+      )
+    })
+  }
+
   return router
 }
 
@@ -119,7 +171,7 @@ function field(req: Request, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
-const DONE = ['disconnected', 'session-ended'] as const
+const DONE = ['disconnected', 'session-ended', 'hand-over-unavailable'] as const
 
 function doneOf(value: unknown): (typeof DONE)[number] | undefined {
   return DONE.find((done) => done === value)

@@ -11,7 +11,8 @@ import { limitRate } from './limit-rate.ts'
 import { chooseLocale, type Locale } from './locale.ts'
 import type { Render } from './render.ts'
 import { securityHeaders } from './security-headers.ts'
-import { createSignInPages, otherLanguageHref } from './sign-in-pages.ts'
+import { otherLanguageHref } from './other-language.ts'
+import { createSignInPages } from './sign-in-pages.ts'
 
 export interface WebDependencies {
   readonly issuer: string
@@ -22,7 +23,10 @@ export interface WebDependencies {
   readonly publicDirectory: URL
   readonly signIn: SignIn
   readonly interactions: Interactions
-  readonly account: Pick<AccountPagesDependencies, 'sessions' | 'overviews' | 'clientName' | 'audit' | 'now'>
+  readonly account: Pick<
+    AccountPagesDependencies,
+    'sessions' | 'overviews' | 'clientName' | 'handOvers' | 'audit' | 'now'
+  >
   readonly health: HealthChecks
   /** Requests a minute from one address, to each of the two limited surfaces. */
   readonly requestsPerMinute: number

@@ -3,15 +3,18 @@ import { providerName } from '@sekisho/protocol'
 import { isErrorCode, type ErrorCode } from '../error-registry/registry.ts'
 import { Refusal } from '../error-registry/refusal.ts'
 import type { Interactions, PendingInteraction } from '../oidc/interactions.ts'
+import type { Completion } from '../sign-in/complete-sign-in.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
+import { createChoicePages } from './choice-pages.ts'
 import { chooseLocale, type Locale } from './locale.ts'
 import type { LimitRate } from './limit-rate.ts'
+import { otherLanguageHref } from './other-language.ts'
 import type { Render } from './render.ts'
 import { requireSameOrigin } from './require-same-origin.ts'
 
 export interface SignInPagesDependencies {
   readonly interactions: Interactions
-  readonly signIn: Pick<SignIn, 'openTicket' | 'completeSignIn'>
+  readonly signIn: Pick<SignIn, 'openTicket' | 'completeSignIn' | 'chooseAccount'>
   readonly issuer: string
   /** Where the person's own agent listens, `http://127.0.0.1:24815`. */
   readonly agentOrigin: string
@@ -86,19 +89,26 @@ export function createSignInPages(deps: SignInPagesDependencies): Router {
     res.redirect(303, agent.href)
   })
 
-  router.get('/:uid/complete', async (req, res) => {
-    const pending = await pendingOf(req, res)
-    const completion = await signIn.completeSignIn(req.query['code'], pending?.id)
+  const conclude = async (req: Request, res: Response, completion: Completion): Promise<void> => {
+    const page = `/interaction/${String(req.params['uid'])}`
     if (completion.outcome === 'signed-in') {
       await interactions.finish(req, res, completion)
     } else if (completion.outcome === 'choice-needed') {
-      res.redirect(303, `/interaction/${req.params.uid}/choice?choice=${completion.choiceToken}`)
+      const { choiceToken, refused } = completion
+      res.redirect(303, `${page}/choice?choice=${choiceToken}${refused === undefined ? '' : `&refused=${refused}`}`)
     } else if (completion.code === 'AGENT_CANCELLED') {
       await interactions.refuse(req, res, completion.code)
     } else {
-      res.redirect(303, `/interaction/${req.params.uid}?refused=${completion.code}`)
+      res.redirect(303, `${page}?refused=${completion.code}`)
     }
+  }
+
+  router.get('/:uid/complete', async (req, res) => {
+    const pending = await pendingOf(req, res)
+    await conclude(req, res, await signIn.completeSignIn(req.query['code'], pending?.id))
   })
+
+  router.use(createChoicePages({ ...deps, requirePending, localeOf, conclude }))
 
   // A link, not a form: the answer leads to the site and on wherever the site likes (docs/adr/0002)
   router.get('/:uid/cancel', async (req, res) => {
@@ -115,13 +125,4 @@ function refusedCode(value: unknown): ErrorCode | undefined {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
-}
-
-/** The same page in the other language; what else stands in the query stays. */
-export function otherLanguageHref(req: Request, locale: Locale): string {
-  // by hand: `new URL('//x', base)` would take x for a host
-  const start = req.originalUrl.indexOf('?')
-  const wishes = new URLSearchParams(start < 0 ? '' : req.originalUrl.slice(start))
-  wishes.set('lang', locale === 'ja' ? 'en' : 'ja')
-  return `${(req.baseUrl + req.path).replace(/^\/+/, '/')}?${wishes.toString()}`
 }
