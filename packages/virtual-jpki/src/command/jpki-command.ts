@@ -2,16 +2,13 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 
 import { MISBEHAVIOURS } from '../misbehaviours.ts'
 import { LIFE_EVENTS, LOSS_REASONS, type LifeEventName } from '../people/life-event.ts'
-import { askControl, type ControlDeps } from './ask-control.ts'
+import { askControl } from './ask-control.ts'
 import { describeClock, describeEvent, describePeople } from './describe-answers.ts'
-import { runServe } from './run-serve.ts'
+import { runServe, type ServeDeps } from './run-serve.ts'
 
-export interface JpkiCommandDeps extends ControlDeps {
+export interface JpkiCommandDeps extends ServeDeps {
   /** Gets the exit status. */
   readonly finish: (status: number) => void
-  readonly now: () => Date
-  /** Resolves when `serve` is to end. */
-  readonly stopped: () => Promise<unknown>
 }
 
 interface Where {

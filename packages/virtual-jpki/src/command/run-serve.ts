@@ -1,11 +1,17 @@
 import { createVirtualJpki } from '../create-virtual-jpki.ts'
 import { AUTHENTICATION_PIN } from '../persona/persona-plan.ts'
 import { serveVirtualJpki, type VirtualJpkiServer } from '../service/serve-virtual-jpki.ts'
-import type { JpkiCommandDeps } from './jpki-command.ts'
+import type { ControlDeps } from './ask-control.ts'
+
+export interface ServeDeps extends ControlDeps {
+  readonly now: () => Date
+  /** Resolves when it is to end. */
+  readonly stopped: () => Promise<unknown>
+}
 
 /** Serves on loopback until stopped. @returns exit status */
 export async function runServe(
-  { say, complain, now, stopped }: JpkiCommandDeps,
+  { say, complain, now, stopped }: ServeDeps,
   { port, keys }: { readonly port: number; readonly keys?: string },
 ): Promise<number> {
   const ending = stopped()
