@@ -47,6 +47,8 @@ export interface Config {
   readonly unknownCards: 'new' | 'ask'
   /** Host names that may have private addresses. */
   readonly intranetHosts: readonly string[]
+  /** Host names that may have private addresses where registered clients name them. */
+  readonly clientIntranetHosts: readonly string[]
   readonly sessionSeconds: number
   readonly requestsPerMinute: number
   readonly defaultLocale: 'ja' | 'en'

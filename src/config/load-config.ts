@@ -73,6 +73,7 @@ function combine(values: SettingValues): Config {
     linkage: describeLinkage(values),
     unknownCards: present(values, 'UNKNOWN_CARDS'),
     intranetHosts: values.OUTBOUND_INTRANET_HOSTS ?? [],
+    clientIntranetHosts: values.CLIENT_INTRANET_HOSTS ?? [],
     sessionSeconds: present(values, 'SESSION_SECONDS'),
     requestsPerMinute: present(values, 'REQUESTS_PER_MINUTE'),
     defaultLocale: present(values, 'DEFAULT_LOCALE'),

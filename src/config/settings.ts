@@ -268,6 +268,14 @@ export const SETTINGS = {
     unset: 'none',
   }),
 
+  CLIENT_INTRANET_HOSTS: setting({
+    schema: list(host),
+    summary:
+      'Hosts on your own network where registered clients may have addresses that this server asks or tells: `jwksUri`, `backchannelLogoutUri`, `sectorIdentifierUri`.',
+    format: 'comma-separated host names',
+    unset: 'none: public addresses only',
+  }),
+
   SESSION_SECONDS: setting({
     schema: integer(60, 7 * 86_400),
     summary:

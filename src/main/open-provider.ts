@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import { randomBytes, randomUUID } from 'node:crypto'
+import { hkdfSync, randomBytes, randomUUID } from 'node:crypto'
 import { AGENT_PORT } from '@sekisho/protocol'
 import { createSignInJournal } from '../audit/create-sign-in-journal.ts'
 import { loadTrustAnchors } from '../certificate/anchor/load-trust-anchors.ts'
@@ -10,9 +10,13 @@ import type { Refusal } from '../error-registry/refusal.ts'
 import { createLog, type Log } from '../observability/log.ts'
 import { ACCOUNT_CALLBACK_PATH, ACCOUNT_CLIENT_ID, createAccountSessions } from '../oidc/account-sessions.ts'
 import { createArtifactAdapter } from '../oidc/artifact-adapter.ts'
+import { createAuthentications } from '../oidc/authentications.ts'
 import { createInteractions } from '../oidc/interactions.ts'
 import { createProvider, type OidcDependencies } from '../oidc/create-provider.ts'
+import { writeDownLogoutNotices } from '../oidc/log-out.ts'
+import { createRefreshSuccession } from '../oidc/refresh-succession.ts'
 import { toOidcMetadata } from '../oidc/to-oidc-metadata.ts'
+import { createGuardedFetch } from '../outbound/create-guarded-fetch.ts'
 import { cacheClients } from '../relying-party/cache-clients.ts'
 import { createClientRegistry, type ClientRegistry } from '../relying-party/client-registry.ts'
 import { createSealer } from '../sealing/create-sealer.ts'
@@ -30,9 +34,12 @@ import { createHandOverStore } from '../storage/hand-over-store.ts'
 import { migrateUp } from '../storage/migrate.ts'
 import { createOidcArtifactStore } from '../storage/oidc-artifact-store.ts'
 import { openDatabase } from '../storage/open-database.ts'
+import { createOutbox } from '../storage/outbox.ts'
+import { createResourceServerStore } from '../storage/resource-server-store.ts'
 import { createSignInTicketStore } from '../storage/sign-in-ticket-store.ts'
 import { createSigningKeyStore } from '../storage/signing-key-store.ts'
 import { createHandOvers } from '../subject/hand-over/create-hand-overs.ts'
+import { createStandingStore } from '../storage/standing-store.ts'
 import { createSubjectResolver } from '../subject/create-subject-resolver.ts'
 import { createApp } from '../web/create-app.ts'
 import { loadMessages } from '../web/messages.ts'
@@ -41,7 +48,9 @@ import { createRender } from '../web/render.ts'
 import { cleanExpired } from './clean-expired.ts'
 import { clientChangesOf } from './client-changes-of.ts'
 import { databaseLocation } from './database-location.ts'
+import { deliverLogouts } from './deliver-logouts.ts'
 import { exchangeable } from './exchangeable.ts'
+import { createFindResourceServer } from './find-resource-server.ts'
 import { createHttpServer } from './http-server.ts'
 import { newIncidentId } from './incident-id.ts'
 import { keepSigningKeys } from './keep-signing-keys.ts'
@@ -98,6 +107,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     now,
   })
   const random = (octets: number) => new Uint8Array(randomBytes(octets))
+  const [newestKey] = config.keyEncryptionKeys.reveal()
   const sealer = createSealer(config.keyEncryptionKeys.reveal())
 
   await migrateUp(database.pool)
@@ -159,17 +169,30 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
   const signingKeys = createSigningKeyStore(database)
   const loadKeys = () => loadSigningKeys({ store: signingKeys, sealer, now })
   const loadedKeys = await loadKeys()
+  const succession = createRefreshSuccession({ artifacts, now })
+  const guarded = createGuardedFetch({ intranetHosts: config.clientIntranetHosts })
+  const outbox = createOutbox({ database, now })
+  const logouts = deliverLogouts({ outbox, log, now })
   const oidc: Omit<OidcDependencies, 'jwks'> = {
     issuer,
     adapter: createArtifactAdapter({
       artifacts,
+      succession,
       findClient: async (id) => toOidcMetadata(await servedClients.find(id)),
     }),
+    succession,
     cookieKeys: config.cookieKeys.reveal(),
     trustProxy: config.trustProxy,
     sessionSeconds: config.sessionSeconds,
-    accounts: subjects,
+    dpopNonceSecret: Buffer.from(hkdfSync('sha256', newestKey, '', 'sekisho dpop nonce', 32)),
+    authentications: createAuthentications(artifacts),
+    standing: createStandingStore(database),
     subjects,
+    findResourceServer: createFindResourceServer({
+      store: createResourceServerStore(database),
+      clients: servedClients,
+    }),
+    fetch: (address, options) => guarded.fetch(address, options),
     pages: createProviderPages(render, defaultLocale),
     now,
     newIncidentId,
@@ -180,6 +203,8 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
   // docs/adr/0006: oidc-provider takes its keys when it is made, so with other keys another one is made
   const provider = exchangeable(createProvider({ ...oidc, jwks: loadedKeys }))
   const endpoints = provider.follow((made) => ({ answer: made.callback() }))
+  const notices = provider.follow((made) => ({ send: writeDownLogoutNotices(made, logouts) }))
+  logouts.start((notice) => notices.send(notice))
   const app = createApp({
     issuer,
     agentOrigin,
@@ -192,6 +217,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       createInteractions({
         provider: made,
         sessions: { destroyByUid: (uid) => artifacts.destroyByUid('Session', uid) },
+        now,
       }),
     ),
     account: {
@@ -215,6 +241,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       (limit) => tickets.deleteExpired(now(), limit),
       (limit) => choices.deleteExpired(now(), limit),
       (limit) => artifacts.deleteExpired(limit),
+      (limit) => outbox.deleteDone(now(), limit),
     ],
     log,
   })
@@ -241,6 +268,8 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       await keyKeeping.stop()
       await changes.close()
       await cleaning.stop()
+      await logouts.stop()
+      await guarded.close()
       await revocation.close()
       await linkage.close()
       await database.close()

@@ -1,27 +1,22 @@
-import { errors, type Adapter, type AdapterFactory, type AdapterPayload } from 'oidc-provider'
-
-/** What of src/storage/oidc-artifact-store.ts is needed here. */
-export interface ArtifactStore {
-  upsert(model: string, id: string, payload: AdapterPayload, expiresInSeconds?: number): Promise<void>
-  insertOnce(model: string, id: string, payload: AdapterPayload, expiresInSeconds?: number): Promise<boolean>
-  find(model: string, id: string): Promise<AdapterPayload | undefined>
-  findByUid(model: string, uid: string): Promise<AdapterPayload | undefined>
-  findByUserCode(model: string, userCode: string): Promise<AdapterPayload | undefined>
-  consume(model: string, id: string): Promise<boolean>
-  destroy(model: string, id: string): Promise<void>
-  revokeByGrantId(grantId: string): Promise<void>
-  revokeGrantOf(model: string, id: string): Promise<void>
-}
+import { errors, Provider, type Adapter, type AdapterFactory, type AdapterPayload } from 'oidc-provider'
+import type { ArtifactStore } from './artifact-store.ts'
+import type { RefreshSuccession } from './refresh-succession.ts'
 
 export interface ArtifactAdapterDependencies {
   readonly artifacts: ArtifactStore
+  readonly succession: RefreshSuccession
   /** Metadata of a registered site (relying-party/), as RFC 7591 §2 names it. */
   readonly findClient: (clientId: string) => Promise<AdapterPayload | undefined>
 }
 
 /** The `adapter` of oidc-provider's configuration: one adapter for each of its models. */
-export function createArtifactAdapter({ artifacts, findClient }: ArtifactAdapterDependencies): AdapterFactory {
-  return (model) => (model === 'Client' ? createClientAdapter(findClient) : new ArtifactAdapter(model, artifacts))
+export function createArtifactAdapter(deps: ArtifactAdapterDependencies): AdapterFactory {
+  const { artifacts, succession, findClient } = deps
+  return (model) => {
+    if (model === 'Client') return createClientAdapter(findClient)
+    if (model === 'RefreshToken') return new RefreshTokenAdapter(artifacts, succession)
+    return new ArtifactAdapter(model, artifacts)
+  }
 }
 
 /**
@@ -80,6 +75,40 @@ class ArtifactAdapter implements Adapter {
   async #detectReplay(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
     if (await this.#artifacts.insertOnce(this.#model, id, payload, expiresIn)) return
     throw new errors.InvalidRequest('jti was already used')
+  }
+}
+
+/** A refresh token that was used may be used again for a moment, for the same successor (docs/adr/0010). */
+class RefreshTokenAdapter extends ArtifactAdapter {
+  readonly #artifacts: ArtifactStore
+  readonly #succession: RefreshSuccession
+
+  constructor(artifacts: ArtifactStore, succession: RefreshSuccession) {
+    super('RefreshToken', artifacts)
+    this.#artifacts = artifacts
+    this.#succession = succession
+  }
+
+  override async find(id: string): Promise<AdapterPayload | undefined> {
+    const found = await super.find(id)
+    if (typeof found?.consumed !== 'number' || !(await this.#succession.isRetry(id, found.consumed))) return found
+    const payload = { ...found }
+    delete payload.consumed
+    return payload
+  }
+
+  override async consume(id: string): Promise<void> {
+    const successor = await this.#succession.claim(id)
+    if (!(await this.#artifacts.consume('RefreshToken', id)) && !(await this.#isRetry(id))) {
+      await this.#artifacts.revokeGrantOf('RefreshToken', id)
+      throw new errors.InvalidGrant('already consumed')
+    }
+    if (Provider.ctx !== undefined) this.#succession.appoint(Provider.ctx, successor)
+  }
+
+  async #isRetry(id: string): Promise<boolean> {
+    const consumed: unknown = (await super.find(id))?.consumed
+    return typeof consumed === 'number' && this.#succession.isRetry(id, consumed)
   }
 }
 

@@ -3,7 +3,15 @@ import type { RevocationPolicy } from '../certificate/judgement.ts'
 import { SECRETS_METADATA } from './accept-digested-secrets.ts'
 
 /** Extra metadata of a client that oidc-provider carries for us and never interprets. */
-export const CLIENT_EXTRAS = ['sekisho_revocation_policy', 'sekisho_display_name', SECRETS_METADATA] as const
+export const CLIENT_EXTRAS = [
+  'sekisho_revocation_policy',
+  'sekisho_display_name',
+  'sekisho_profile',
+  'sekisho_sector',
+  'sekisho_resource',
+  'sekisho_resources',
+  SECRETS_METADATA,
+] as const
 
 /** Anything but the exact word is the strict policy. */
 export function revocationPolicyOf(client: Client): RevocationPolicy {
@@ -16,9 +24,24 @@ export function displayNameOf(client: Client, locale: 'ja' | 'en'): string {
   return names?.[locale] ?? client.clientName ?? client.clientId
 }
 
-/** OpenID Connect Core §8.1: the sector identifier, by which pairwise subjects are told apart. */
+/** By which subjects are told apart (relying-party/sector.ts). */
 export function sectorOf(client: Client): string {
-  const sector = (client as unknown as { readonly sectorIdentifier?: string }).sectorIdentifier
-  if (sector === undefined) throw new Error('a pairwise client without a sector identifier')
+  const sector = client['sekisho_sector']
+  if (typeof sector !== 'string') throw new Error('a client without a sector')
   return sector
+}
+
+export function isFapi2(client: Client | undefined): boolean {
+  return client?.['sekisho_profile'] === 'fapi2'
+}
+
+/** The scopes that this client may ask for at an API; none for one that it did not register. */
+export function allowedScopesOf(client: Client, resource: string): readonly string[] {
+  return resourcesOf(client).find((one) => one.resource === resource)?.scopes ?? []
+}
+
+export function resourcesOf(
+  client: Client,
+): readonly { readonly resource: string; readonly scopes: readonly string[] }[] {
+  return (client['sekisho_resources'] as ReturnType<typeof resourcesOf> | undefined) ?? []
 }

@@ -1,123 +1,121 @@
 import Provider, { type AdapterFactory, type Configuration, type JWKS } from 'oidc-provider'
 import { ACR_VALUES } from '../sign-in/authentication-context.ts'
 import { acceptDigestedSecrets } from './accept-digested-secrets.ts'
-import { answerWithOwnPages, logoutFormOf } from './answer-with-own-pages.ts'
-import { CLIENT_EXTRAS, displayNameOf, sectorOf } from './client-policy.ts'
+import { answerWithOwnPages } from './answer-with-own-pages.ts'
+import type { Authentications } from './authentications.ts'
+import { allowResponseModes, authorizationRequest, correctDiscovery } from './authorization-request.ts'
+import { CLIENT_EXTRAS, isFapi2 } from './client-policy.ts'
+import { cookieSettings } from './cookies.ts'
+import { createFindAccount, type Standing } from './find-account.ts'
 import { createInteractionPolicy } from './interaction-policy.ts'
-import { loadGrantOfSession } from './load-grant-of-session.ts'
+import { answerInactiveForJwts, createIntrospectionPolicy } from './introspection.ts'
+import { createLoadGrant } from './load-grant-of-session.ts'
+import { logoutFeatures } from './log-out.ts'
 import type { ProviderPages } from './provider-pages.ts'
 import { pageRequestOf } from './page-request.ts'
+import { prefixTokens } from './prefix-tokens.ts'
+import type { RefreshSuccession } from './refresh-succession.ts'
+import { createJwtCustomizer, createResourceIndicators, type FindResourceServer } from './resource-indicators.ts'
 import { setSecurityHeaders } from './set-security-headers.ts'
+import { ENABLED_ALGORITHMS } from './signature-algorithms.ts'
+import { createPairwiseIdentifier, makeEveryClientPairwise, type Subjects } from './subject-of.ts'
+import { createExtraTokenClaims } from './token-extra.ts'
+import { tokenLives } from './token-lives.ts'
 
 export interface OidcDependencies {
   /** An origin (config/). */
   readonly issuer: string
   readonly adapter: AdapterFactory
+  readonly succession: RefreshSuccession
   /** Private signing keys, newest first. */
   readonly jwks: JWKS
   /** Newest first; the first signs, all verify. */
   readonly cookieKeys: readonly string[]
+  /** 32 octets, the same in every process. */
+  readonly dpopNonceSecret: Buffer
   /** Whether X-Forwarded-* of a proxy in front is believed. */
   readonly trustProxy: boolean
   readonly sessionSeconds: number
-  readonly accounts: { isActive(accountId: string): Promise<boolean> }
-  readonly subjects: { subjectFor(accountId: string, sector: string): Promise<string> }
+  readonly authentications: Authentications
+  readonly standing: Standing
+  readonly subjects: Subjects
+  readonly findResourceServer: FindResourceServer
+  /** For addresses that clients registered (outbound/). */
+  readonly fetch: (address: string | URL | Request, options?: RequestInit) => Promise<Response>
   readonly pages: ProviderPages
   readonly now: () => Date
   readonly newIncidentId: () => string
   readonly onServerError: (fault: unknown, incidentId: string) => void
 }
 
-const MINUTE = 60
-const HOUR = 60 * MINUTE
+/** Octets of an answer from an address that a client registered. */
+const FETCH_LIMIT = 64 * 1024
 
-/**
- * oidc-provider with the profile of design.md §8 as far as it stands: code flow with PKCE S256 for every client, opaque
- * access tokens, pairwise subjects, `iss` in every response (RFC 9207).
- */
+/** oidc-provider with the profile of design.md §8. Each group of its settings is a file beside this one. */
 export function createProvider(deps: OidcDependencies): Provider {
-  const secure = deps.issuer.startsWith('https:')
-  const cookie = { httpOnly: true, sameSite: 'lax', secure, signed: true, overwrite: true } as const
-
+  const request = authorizationRequest()
   const configuration: Configuration = {
+    ...request,
     adapter: deps.adapter,
     jwks: deps.jwks,
-    cookies: {
-      keys: [...deps.cookieKeys],
-      long: cookie,
-      short: cookie,
-      names: {
-        session: secure ? '__Host-sekisho_session' : 'sekisho_session',
-        interaction: 'sekisho_interaction',
-        resume: 'sekisho_resume',
-      },
-    },
-
-    responseTypes: ['code'],
-    scopes: ['openid'],
-    subjectTypes: ['pairwise'],
-    pkce: { required: () => true },
-    clientAuthMethods: ['client_secret_basic', 'none'],
-    clientDefaults: {
-      grant_types: ['authorization_code'],
-      response_types: ['code'],
-      subject_type: 'pairwise',
-      id_token_signed_response_alg: 'ES256',
-    },
-    enabledJWA: { idTokenSigningAlgValues: ['ES256', 'RS256'] },
+    cookies: cookieSettings(deps.cookieKeys, deps.issuer.startsWith('https:')),
+    enabledJWA: ENABLED_ALGORITHMS,
+    ttl: tokenLives(deps.sessionSeconds),
+    scopes: ['openid', 'offline_access'],
+    subjectTypes: ['pairwise', 'public'],
+    clientAuthMethods: ['client_secret_basic', 'private_key_jwt', 'none'],
+    clientDefaults: { id_token_signed_response_alg: 'ES256' },
     extraClientMetadata: { properties: [...CLIENT_EXTRAS] },
     acrValues: [...ACR_VALUES],
-    // acr, amr and auth_time reach the ID token only when a scope names them
-    claims: { openid: ['sub', 'acr', 'amr', 'auth_time'] },
+    // acr, amr and auth_time reach the ID token only when a scope names them; cert_status on request
+    claims: { openid: ['sub', 'acr', 'amr', 'auth_time'], cert_status: null },
+    discovery: { ui_locales_supported: ['ja', 'en'] },
     features: {
+      ...request.features,
       devInteractions: { enabled: false },
       userinfo: { enabled: true },
-      revocation: { enabled: true },
-      rpInitiatedLogout: {
-        enabled: true,
-        logoutSource: (ctx) => {
-          ctx.body = deps.pages.confirmLogout(pageRequestOf(ctx), logoutFormOf(ctx))
-        },
-        postLogoutSuccessSource: (ctx) => {
-          const { client } = ctx.oidc
-          ctx.body = deps.pages.loggedOut(
-            pageRequestOf(ctx),
-            client && ((locale) => displayNameOf(client, locale)),
-          )
-        },
-      },
+      clientCredentials: { enabled: true },
+      dPoP: { enabled: true, nonceSecret: deps.dpopNonceSecret, requireNonce: () => true, allowReplay: false },
+      resourceIndicators: createResourceIndicators(deps.findResourceServer),
+      introspection: { enabled: true, allowedPolicy: createIntrospectionPolicy(deps.standing) },
+      jwtIntrospection: { enabled: true },
+      // RFC 7009 §2.2: of another client's token nothing is said, not even that it is one
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      ...logoutFeatures(deps.pages),
     },
-    ttl: {
-      AccessToken: 10 * MINUTE,
-      AuthorizationCode: MINUTE,
-      IdToken: HOUR,
-      Interaction: 30 * MINUTE,
-      Session: deps.sessionSeconds,
-      Grant: deps.sessionSeconds,
-    },
+    formats: { customizers: { jwt: createJwtCustomizer(deps.findResourceServer, deps.subjects) } },
+    extraTokenClaims: createExtraTokenClaims(deps.authentications),
+    // FAPI 2.0 Security Profile §5.3.2.1: no rotation where a token is bound to a key anyway
+    rotateRefreshToken: (ctx) => !isFapi2(ctx.oidc.client),
+    clientBasedCORS: (_ctx, origin, client) =>
+      client.tokenEndpointAuthMethod === 'none' &&
+      (client.redirectUris ?? []).some((uri) => new URL(uri).origin === origin && origin !== 'null'),
+    fetch: deps.fetch,
+    fetchResponseBodyLimits: { jwks_uri: FETCH_LIMIT, sector_identifier_uri: FETCH_LIMIT },
 
     interactions: { policy: createInteractionPolicy(), url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
-    findAccount: async (_ctx, accountId) =>
-      (await deps.accounts.isActive(accountId)) ? { accountId, claims: () => ({ sub: accountId }) } : undefined,
-    loadExistingGrant: loadGrantOfSession,
-    pairwiseIdentifier: (_ctx, accountId, client) => deps.subjects.subjectFor(accountId, sectorOf(client)),
+    findAccount: createFindAccount(deps),
+    loadExistingGrant: createLoadGrant(deps.sessionSeconds),
+    pairwiseIdentifier: createPairwiseIdentifier(deps.subjects),
     renderError: (ctx, out) => {
       const incidentId = deps.newIncidentId()
       ctx.set('X-Incident-Id', incidentId)
       ctx.type = 'html'
-      ctx.body = deps.pages.error(pageRequestOf(ctx), {
-        error: out.error,
-        description: out.error_description,
-        incidentId,
-      })
+      const { error, error_description: description } = out
+      ctx.body = deps.pages.error(pageRequestOf(ctx), { error, description, incidentId })
     },
   }
 
   const provider = new Provider(deps.issuer, configuration)
   provider.proxy = deps.trustProxy
   acceptDigestedSecrets(provider, deps.now)
+  allowResponseModes(provider)
+  makeEveryClientPairwise(provider)
+  prefixTokens(provider, deps.succession)
   provider.use(setSecurityHeaders)
   provider.use(answerWithOwnPages(deps.pages))
+  provider.use(answerInactiveForJwts)
+  provider.use(correctDiscovery)
   provider.on('server_error', (ctx, fault) => {
     deps.onServerError(fault, ctx.response.get('X-Incident-Id') || 'none')
   })

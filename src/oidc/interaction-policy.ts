@@ -1,6 +1,7 @@
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import { ACR_PHRH } from '../sign-in/authentication-context.ts'
 import { revocationPolicyOf } from './client-policy.ts'
+import { acrCheck } from './required-acr.ts'
 
 /**
  * When a person must tap the card. oidc-provider's own reasons stand (no session, max_age, acr, prompt=login); two are
@@ -14,8 +15,13 @@ export function createInteractionPolicy(): interactionPolicy.DefaultPolicy {
   const login = policy.get('login')
   if (login === undefined) throw new Error('oidc-provider has no login prompt')
   login.checks.add(
-    new interactionPolicy.Check('account_inactive', 'the account of this session is not active any more', accountIsGone),
+    new interactionPolicy.Check(
+      'account_inactive',
+      'the account of this session is not active any more',
+      accountIsGone,
+    ),
   )
+  login.checks.add(acrCheck)
   login.checks.add(
     new interactionPolicy.Check(
       'unchecked_session',

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errors, type default as Provider } from 'oidc-provider'
-import type { RevocationPolicy } from '../certificate/judgement.ts'
+import type { RevocationPolicy, RevocationVerdict } from '../certificate/judgement.ts'
 import type { ErrorCode } from '../error-registry/registry.ts'
 import { ERROR_REGISTRY } from '../error-registry/registry.ts'
+import { AUTHENTICATION_RESULT, certStatusOf, type Authentication } from './authentications.ts'
 import { displayNameOf, revocationPolicyOf } from './client-policy.ts'
+import { requiresCheckedCertificate } from './required-acr.ts'
 
 /** One authorization request that waits for a person, as its pages need it. */
 export interface PendingInteraction {
@@ -18,6 +20,9 @@ export interface PendingInteraction {
 
 export interface CardLogin {
   readonly accountId: string
+  readonly credentialId: string
+  /** What was learned of the certificate's revocation, and how. */
+  readonly revocation: RevocationVerdict
   readonly acr: string
   readonly amr: readonly string[]
 }
@@ -35,9 +40,10 @@ export interface Interactions {
 export interface InteractionsDependencies {
   readonly provider: Provider
   readonly sessions: { destroyByUid(uid: string): Promise<void> }
+  readonly now: () => Date
 }
 
-export function createInteractions({ provider, sessions }: InteractionsDependencies): Interactions {
+export function createInteractions({ provider, sessions, now }: InteractionsDependencies): Interactions {
   return {
     find: async (req, res) => {
       const details = await provider.interactionDetails(req, res).catch((fault: unknown) => {
@@ -53,14 +59,19 @@ export function createInteractions({ provider, sessions }: InteractionsDependenc
         clientId: client.clientId,
         clientName: (locale) => displayNameOf(client, locale),
         clientOrigin: originOf(redirectUri),
-        revocationPolicy: revocationPolicyOf(client),
+        revocationPolicy: requiresCheckedCertificate(details.params) ? 'require-good' : revocationPolicyOf(client),
         uiLocales: typeof uiLocales === 'string' ? uiLocales : undefined,
       }
     },
 
-    finish: async (req, res, { accountId, acr, amr }) => {
+    finish: async (req, res, { accountId, credentialId, acr, amr, revocation }) => {
       await endSessionOfOtherAccount({ provider, sessions }, req, res, accountId)
-      await provider.interactionFinished(req, res, { login: { accountId, acr, amr: [...amr] } })
+      const authentication: Authentication = { credentialId, certStatus: certStatusOf(revocation) }
+      await provider.interactionFinished(req, res, {
+        // the moment of the tap, also when the person is asked something else before they go on
+        login: { accountId, acr, amr: [...amr], ts: Math.floor(now().getTime() / 1000) },
+        [AUTHENTICATION_RESULT]: authentication,
+      })
     },
 
     refuse: async (req, res, code) => {
@@ -80,7 +91,7 @@ export function createInteractions({ provider, sessions }: InteractionsDependenc
  * begins. (oidc-provider would do the same through a page that submits itself.)
  */
 async function endSessionOfOtherAccount(
-  { provider, sessions }: InteractionsDependencies,
+  { provider, sessions }: Pick<InteractionsDependencies, 'provider' | 'sessions'>,
   req: IncomingMessage,
   res: ServerResponse,
   accountId: string,

@@ -1,7 +1,7 @@
 import { isFapiAlgorithm } from './algorithms.ts'
 import { authMethodOf } from './auth-method.ts'
 import { isPrivateUse } from './redirect-uri.ts'
-import type { RegisteredClient } from './registration.ts'
+import type { RegisteredClient } from './registration-fields.ts'
 
 export interface RegistrationFault {
   readonly path: readonly (string | number)[]

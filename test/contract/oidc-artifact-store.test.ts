@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { errors } from 'oidc-provider'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createArtifactAdapter } from '../../src/oidc/artifact-adapter.ts'
+import { createRefreshSuccession } from '../../src/oidc/refresh-succession.ts'
 import { createOidcArtifactStore, type OidcArtifactStore } from '../../src/storage/oidc-artifact-store.ts'
 import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
 
@@ -21,7 +22,11 @@ describe.each(DATABASES)('artifact store of oidc-provider on $name', ({ createDa
   afterAll(() => made.remove())
 
   const adapterOf = (model: string) =>
-    createArtifactAdapter({ artifacts: store, findClient: () => Promise.resolve(undefined) })(model)
+    createArtifactAdapter({
+      artifacts: store,
+      succession: createRefreshSuccession({ artifacts: store, now: () => clock }),
+      findClient: () => Promise.resolve(undefined),
+    })(model)
 
   /** A grant with a code, a refresh token and an access token. */
   async function grantWithTokens() {
@@ -45,10 +50,20 @@ describe.each(DATABASES)('artifact store of oidc-provider on $name', ({ createDa
     },
   )
 
-  test.each([
-    ['AuthorizationCode', 'code'],
-    ['RefreshToken', 'refresh'],
-  ] as const)(
+  test(`attack 5: ${PARALLEL} parallel consumers of one refresh token are one family; after 10 s its reuse ends it`, async () => {
+    const ids = await grantWithTokens()
+    const adapter = adapterOf('RefreshToken')
+    const answers = await settle(Array.from({ length: PARALLEL }, async () => adapter.consume(ids.refresh)))
+    expect(new Set(answers)).toEqual(new Set(['consumed']))
+    expect(await adapter.find(ids.refresh)).not.toHaveProperty('consumed')
+    clock = new Date(START.getTime() + 10_000)
+    expect(await adapter.find(ids.refresh)).toMatchObject({ consumed: START.getTime() / 1000 })
+    expect(await settle([Promise.resolve(adapter.consume(ids.refresh))])).toEqual(['invalid_grant'])
+    expect(await store.find('Grant', ids.grant)).toBeUndefined()
+    clock = START
+  })
+
+  test.each([['AuthorizationCode', 'code']] as const)(
     `attack 3: of ${PARALLEL} parallel consumers of one %s exactly 1 wins, and its grant is gone`,
     async (model, key) => {
       const ids = await grantWithTokens()

@@ -1,0 +1,43 @@
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import type { Authentications, CertStatus } from './authentications.ts'
+
+/** What an access token of a person knows of the tap it came from; `credential_id` stays in here. */
+export interface TokenExtra {
+  readonly acr: string
+  readonly amr: readonly string[]
+  readonly auth_time: number
+  readonly cert_status: CertStatus
+  readonly credential_id: string
+}
+
+/** @returns undefined for a token without a person */
+export function extraOf(token: { readonly extra?: unknown }): TokenExtra | undefined {
+  return token.extra as TokenExtra | undefined
+}
+
+/** oidc-provider stores the answer with the token and tells it at introspection and in JWT access tokens. */
+export function createExtraTokenClaims(
+  authentications: Authentications,
+): NonNullable<Configuration['extraTokenClaims']> {
+  return async (ctx, token) => {
+    if (token.kind !== 'AccessToken') return undefined
+    const source = sourceOf(ctx)
+    const authentication = await authentications.find(source?.sessionUid, source?.authTime)
+    if (source?.acr === undefined || source.authTime === undefined || authentication === undefined) {
+      throw new Error('an access token of a person whose card was not tapped')
+    }
+    return {
+      acr: source.acr,
+      amr: source.amr,
+      auth_time: source.authTime,
+      cert_status: authentication.certStatus,
+      // a JWT is read by others
+      ...(token.format === 'jwt' ? {} : { credential_id: authentication.credentialId }),
+    }
+  }
+}
+
+/** The code or refresh token that this access token is made of. */
+function sourceOf({ oidc }: KoaContextWithOIDC) {
+  return oidc.entities.RefreshToken ?? oidc.entities.AuthorizationCode
+}
