@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { accountCommand } from './account/account-command.ts'
 import { certificateCommand } from './certificate-check.ts'
 import { clientCommand } from './client/client-command.ts'
 import { demoCommand } from './demo/demo-command.ts'
 import { keyCommand } from './key/key-command.ts'
 import { migrateCommand } from './migrate-command.ts'
+import { pepperCommand } from './pepper/pepper-command.ts'
 import { serveCommand } from './serve-command.ts'
 import { trustCommand } from './trust.ts'
 
@@ -23,6 +25,8 @@ const program = new Command('sekisho')
   .addCommand(migrateCommand())
   .addCommand(clientCommand())
   .addCommand(keyCommand())
+  .addCommand(accountCommand())
+  .addCommand(pepperCommand())
   .addCommand(certificateCommand())
   .addCommand(trustCommand())
 
