@@ -1,17 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { accountCommand } from './account/account-command.ts'
-import { certificateCommand } from './certificate-check.ts'
-import { clientCommand } from './client/client-command.ts'
-import { demoCommand } from './demo/demo-command.ts'
-import { keyCommand } from './key/key-command.ts'
-import { migrateCommand } from './migrate-command.ts'
-import { pepperCommand } from './pepper/pepper-command.ts'
-import { serveCommand } from './serve-command.ts'
-import { trustCommand } from './trust.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
+}
+
+/** Loaded one at a time: whoever has a certificate checked does not wait for the provider's parts. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./serve-command.ts')).serveCommand(),
+  demo: async () => (await import('./demo/demo-command.ts')).demoCommand(),
+  migrate: async () => (await import('./migrate-command.ts')).migrateCommand(),
+  client: async () => (await import('./client/client-command.ts')).clientCommand(),
+  key: async () => (await import('./key/key-command.ts')).keyCommand(),
+  account: async () => (await import('./account/account-command.ts')).accountCommand(),
+  pepper: async () => (await import('./pepper/pepper-command.ts')).pepperCommand(),
+  certificate: async () => (await import('./certificate-check.ts')).certificateCommand(),
+  trust: async () => (await import('./trust.ts')).trustCommand(),
 }
 
 /** `sekisho`: one file a sub-command; each says in `--help` what it needs from the environment. */
@@ -20,14 +24,9 @@ const program = new Command('sekisho')
   .version(version)
   .showHelpAfterError('(run with --help for what is possible)')
   .addHelpText('after', '\nConfiguration comes from the environment: docs/config.md lists every name.')
-  .addCommand(serveCommand())
-  .addCommand(demoCommand())
-  .addCommand(migrateCommand())
-  .addCommand(clientCommand())
-  .addCommand(keyCommand())
-  .addCommand(accountCommand())
-  .addCommand(pepperCommand())
-  .addCommand(certificateCommand())
-  .addCommand(trustCommand())
+
+const named = COMMANDS[process.argv[2] ?? '']
+const loads = named === undefined ? Object.values(COMMANDS) : [named]
+for (const load of loads) program.addCommand(await load())
 
 await program.parseAsync()
