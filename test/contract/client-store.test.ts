@@ -63,4 +63,42 @@ describe.each(DATABASES)('clients on $name', ({ createDatabase }) => {
     expect(dump).not.toContain(SECRET)
     expect(dump).not.toContain(Buffer.from(SECRET).toString('hex'))
   })
+
+  test('an id is given once, however many ask for it at the same time', async () => {
+    const store = createClientStore(made.database)
+    const record = { clientId: 'once', registration: {}, secrets: [] }
+    const inserted = await Promise.all(Array.from({ length: 10 }, () => store.insert(record, clock)))
+    expect(inserted.filter(Boolean)).toHaveLength(1)
+    expect(await store.find('once')).toMatchObject({ version: 1, createdAt: clock, disabledAt: undefined })
+  })
+
+  test('attack 44: of ten changes made from one version, one is written', async () => {
+    const store = createClientStore(made.database)
+    await store.upsert({ clientId: 'edited', registration: {}, secrets: [] }, clock)
+    const { version = 0 } = (await store.find('edited')) ?? {}
+    const written = await Promise.all(
+      Array.from({ length: 10 }, (_none, by) =>
+        store.replace({ clientId: 'edited', registration: { by }, secrets: [] }, version, clock),
+      ),
+    )
+    expect(written.filter(Boolean)).toHaveLength(1)
+    expect(await store.find('edited')).toMatchObject({
+      version: version + 1,
+      registration: { by: written.indexOf(true) },
+    })
+    expect(await store.replace({ clientId: 'nobody', registration: {}, secrets: [] }, 1, clock)).toBe(false)
+  })
+
+  test('disabling keeps the first time, enabling takes it back; the list has both kinds', async () => {
+    const store = createClientStore(made.database)
+    await store.upsert({ clientId: 'off', registration: {}, secrets: [] }, clock)
+    const later = new Date(clock.getTime() + 1000)
+    expect(await store.setDisabled('off', true, clock)).toBe(true)
+    expect(await store.setDisabled('off', true, later)).toBe(true)
+    expect(await store.find('off')).toMatchObject({ disabledAt: clock, version: 3 })
+    expect((await store.list()).map(({ clientId }) => clientId)).toContain('off')
+    await store.setDisabled('off', false, later)
+    expect(await store.find('off')).toMatchObject({ disabledAt: undefined })
+    expect(await store.setDisabled('nobody', true, clock)).toBe(false)
+  })
 })

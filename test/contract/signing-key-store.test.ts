@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSealer } from '../../src/sealing/create-sealer.ts'
+import { createKeyRotation } from '../../src/signing-key/create-key-rotation.ts'
 import { loadSigningKeys } from '../../src/signing-key/load-signing-keys.ts'
 import { createSigningKeyStore } from '../../src/storage/signing-key-store.ts'
 import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
 
 const NOW = new Date('2026-11-22T03:00:00Z')
+const DAY_MS = 86_400_000
+const SEALER = createSealer([Buffer.alloc(32, 7)])
 
 describe.each(DATABASES)('signing keys on $name', ({ createDatabase }) => {
   let made: TestDatabase
@@ -16,7 +19,7 @@ describe.each(DATABASES)('signing keys on $name', ({ createDatabase }) => {
   const load = () =>
     loadSigningKeys({
       store: createSigningKeyStore(made.database),
-      sealer: createSealer([Buffer.alloc(32, 7)]),
+      sealer: SEALER,
       now: () => NOW,
     })
 
@@ -47,4 +50,56 @@ describe.each(DATABASES)('signing keys on $name', ({ createDatabase }) => {
       expect(dump).not.toContain(Buffer.from(d ?? '').toString('hex'))
     }
   })
+
+  test('attack 43: ten schedulers at once: one publishes, later one activates, and at every moment one key signs', async () => {
+    await load()
+    let clock = new Date(NOW.getTime() + 83 * DAY_MS)
+    const store = createSigningKeyStore(made.database)
+    const policy = { publishAheadMs: 7 * DAY_MS, rotateEveryMs: 90 * DAY_MS, keepRetiredMs: 7 * DAY_MS }
+    const rotation = createKeyRotation({ store, sealer: SEALER, policy, now: () => clock })
+    const runAll = async () =>
+      (await Promise.all(Array.from({ length: 10 }, () => rotation.runSchedule())))
+        .flat()
+        .map(({ move, algorithm }) => `${algorithm} ${move}`)
+        .toSorted()
+    expect(await runAll()).toEqual(['ES256 published', 'RS256 published'])
+    clock = new Date(NOW.getTime() + 90 * DAY_MS)
+    expect(await runAll()).toEqual(['ES256 activated', 'ES256 retired', 'RS256 activated', 'RS256 retired'])
+    clock = new Date(NOW.getTime() + 97 * DAY_MS)
+    expect(await runAll()).toEqual(['ES256 erased', 'RS256 erased'])
+    const { rows } = await made.database.query(
+      `SELECT state, sealed_private_jwk IS NULL AS erased, count(*)::int FROM signing_keys GROUP BY 1, 2 ORDER BY 1`,
+    )
+    expect(rows).toEqual([
+      { state: 'active', erased: false, count: 2 },
+      { state: 'retired', erased: true, count: 2 },
+    ])
+  })
+
+  test.each([
+    ['a key that signs without ever having been activated', `state = 'active', activated_at = NULL`],
+    [
+      'a published key without a day on which it signs',
+      `state = 'published', activated_at = NULL, activates_at = NULL`,
+    ],
+    ['a retired key that stays for ever', `state = 'retired', retired_at = now(), published_until = NULL`],
+    ['a key that signs and has no private half', 'sealed_private_jwk = NULL'],
+  ])('%s is refused by the table itself', async (_name, change) => {
+    await load()
+    const update = `UPDATE signing_keys SET ${change} WHERE state = 'active'`
+    await expect(made.database.query(update)).rejects.toMatchObject({ code: '23514' })
+  })
+})
+
+test('PostgreSQL: who finds another process at it does not wait', async () => {
+  const [postgres] = DATABASES
+  const made = await createMigratedDatabase(postgres.createDatabase)
+  try {
+    const store = createSigningKeyStore(made.database)
+    const nested = await store.exclusively(() => store.tryExclusively(() => Promise.resolve('mine')))
+    expect(nested).toBeUndefined()
+    expect(await store.tryExclusively(() => Promise.resolve('mine'))).toBe('mine')
+  } finally {
+    await made.remove()
+  }
 })
