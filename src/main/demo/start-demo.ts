@@ -24,6 +24,8 @@ export interface DemoOptions {
   readonly logLevel: LogLevel
   /** PostgreSQL instead of the embedded database. */
   readonly databaseUrl?: string
+  /** No linkage service: a card that is not known is asked about (hand-over code, or new here). */
+  readonly withoutLinkage?: boolean
   /** Without an agent, for tests that bring their own. */
   readonly withoutAgent?: boolean
   readonly now?: () => Date
@@ -34,6 +36,8 @@ export interface Demo {
   readonly urls: { readonly provider: string; readonly shop: string; readonly jpki: string; readonly agent: string }
   readonly jpki: VirtualJpki
   readonly provider: OpenProvider
+  /** What the provider was configured with: for `sekisho …` and further processes on the same database. */
+  readonly environment: Readonly<Record<string, string>>
   /** Puts another persona's card on the reader. Cards keep their PIN counters until the demonstration ends. */
   useCard(persona: string): Promise<VirtualCard>
   close(): Promise<void>
@@ -80,7 +84,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     onProgress('provider …')
     const issuer = `http://localhost:${ports.provider}`
     const agentUrl = `http://127.0.0.1:${ports.agent}`
-    const config = loadConfig({
+    const environment = {
       ISSUER: issuer,
       PORT: String(ports.provider),
       ...(await databaseEnvironment(options.databaseUrl, dataDirectory)),
@@ -88,15 +92,12 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       UNSAFE_TRUST_VIRTUAL_JPKI: '1',
       REVOCATION_SOURCES: 'ocsp',
       OCSP_URL: `${jpkiServer.url}/ocsp`,
-      LINKAGE_SOURCE: 'operator',
-      LINKAGE_URL: `${jpkiServer.url}/linkage`,
-      LINKAGE_TOKEN_URL: `${jpkiServer.url}/linkage/token`,
-      LINKAGE_CLIENT_ID: 'sekisho-demo',
-      LINKAGE_CLIENT_SECRET: 'not a secret: the virtual JPKI believes everybody',
+      ...(options.withoutLinkage === true ? WITHOUT_LINKAGE : linkageEnvironment(jpkiServer.url)),
       OUTBOUND_INTRANET_HOSTS: '127.0.0.1',
       REQUESTS_PER_MINUTE: '10000',
       LOG_LEVEL: logLevel,
-    })
+    }
+    const config = loadConfig(environment)
     const provider = await openProvider(config, { agentOrigin: agentUrl, now })
     closers.push(() => provider.close())
     await serve(provider.server, ports.provider, closers)
@@ -139,6 +140,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       urls: { provider: issuer, shop: shopUrl, jpki: jpkiServer.url, agent: agentUrl },
       jpki,
       provider,
+      environment,
       useCard,
       close,
     }
@@ -177,6 +179,18 @@ async function writeAnchors(jpki: VirtualJpki, directory: string): Promise<strin
     for (const { name, pem } of jpki.anchors[purpose]) await writeFile(join(directory, purpose, name), pem)
   }
   return directory
+}
+
+const WITHOUT_LINKAGE = { LINKAGE_SOURCE: 'none', UNKNOWN_CARDS: 'ask' } as const
+
+function linkageEnvironment(jpkiUrl: string): Record<string, string> {
+  return {
+    LINKAGE_SOURCE: 'operator',
+    LINKAGE_URL: `${jpkiUrl}/linkage`,
+    LINKAGE_TOKEN_URL: `${jpkiUrl}/linkage/token`,
+    LINKAGE_CLIENT_ID: 'sekisho-demo',
+    LINKAGE_CLIENT_SECRET: 'not a secret: the virtual JPKI believes everybody',
+  }
 }
 
 async function databaseEnvironment(
