@@ -26,7 +26,7 @@ describe('hand-over codes', () => {
   test('any one wrong character is noticed, and its group named', () => {
     fc.assert(
       fc.property(octets, fc.nat(19), fc.nat(30), (random, place, shift) => {
-        const characters = [...formatHandOverCode(random).replaceAll('-', '')]
+        const characters = Array.from(formatHandOverCode(random).replaceAll('-', ''))
         const was = ALPHABET.indexOf(characters[place] ?? '')
         characters[place] = ALPHABET.charAt((was + 1 + shift) % 32)
         expect(mistyped(characters.join(''))).toEqual([Math.floor(place / 5) + 1])
@@ -37,7 +37,7 @@ describe('hand-over codes', () => {
   test('any two characters of a group that changed places are noticed', () => {
     fc.assert(
       fc.property(octets, fc.nat(3), fc.nat(4), fc.nat(4), (random, group, one, other) => {
-        const characters = [...formatHandOverCode(random).replaceAll('-', '')]
+        const characters = Array.from(formatHandOverCode(random).replaceAll('-', ''))
         const [left, right] = [group * 5 + one, group * 5 + other]
         fc.pre(characters[left] !== characters[right])
         ;[characters[left], characters[right]] = [characters[right] ?? '', characters[left] ?? '']
