@@ -25,8 +25,11 @@ const program = new Command('sekisho')
   .showHelpAfterError('(run with --help for what is possible)')
   .addHelpText('after', '\nConfiguration comes from the environment: docs/config.md lists every name.')
 
-const named = COMMANDS[process.argv[2] ?? '']
-const loads = named === undefined ? Object.values(COMMANDS) : [named]
-for (const load of loads) program.addCommand(await load())
+const [, , named = ''] = process.argv
+const wanted = Object.hasOwn(COMMANDS, named) ? [named] : Object.keys(COMMANDS)
+for (const name of wanted) {
+  const command = await COMMANDS[name]?.()
+  if (command !== undefined) program.addCommand(command)
+}
 
 await program.parseAsync()

@@ -195,7 +195,20 @@ describe('an OCSP answer: nothing is accepted here that openssl or pkijs reads o
     const leaf = await openssl.file('leaf.pem', issued.certificateDer, 'CERTIFICATE')
     const reqin = await openssl.file('ocsp.req', request)
     const respin = await openssl.file('ocsp.resp', answer)
-    return openssl.run('ocsp', '-reqin', reqin, '-respin', respin, '-issuer', ca, '-cert', leaf, '-CAfile', ca, '-no_nonce')
+    return openssl.run(
+      'ocsp',
+      '-reqin',
+      reqin,
+      '-respin',
+      respin,
+      '-issuer',
+      ca,
+      '-cert',
+      leaf,
+      '-CAfile',
+      ca,
+      '-no_nonce',
+    )
   }
 })
 
