@@ -9,6 +9,8 @@ import type { Config } from '../config/config.ts'
 import type { Refusal } from '../error-registry/refusal.ts'
 import { createLog, type Log } from '../observability/log.ts'
 import { ACCOUNT_CALLBACK_PATH, ACCOUNT_CLIENT_ID, createAccountSessions } from '../oidc/account-sessions.ts'
+import { createResumeBinding } from '../oidc/bind-resume.ts'
+import { pageRequestOf } from '../oidc/page-request.ts'
 import { createArtifactAdapter } from '../oidc/artifact-adapter.ts'
 import { createAuthentications } from '../oidc/authentications.ts'
 import { createInteractions } from '../oidc/interactions.ts'
@@ -173,6 +175,18 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
   const guarded = createGuardedFetch({ intranetHosts: config.clientIntranetHosts })
   const outbox = createOutbox({ database, now })
   const logouts = deliverLogouts({ outbox, log, now })
+  const pages = createProviderPages(render, defaultLocale)
+  const resumeBinding = createResumeBinding({
+    cookieKeys: config.cookieKeys.reveal(),
+    secure: issuer.startsWith('https:'),
+    refuse: (ctx) => {
+      const incidentId = newIncidentId()
+      log.warn({ code: 'SIGNIN_OTHER_BROWSER', incidentId }, 'refused')
+      ctx.status = 403
+      ctx.type = 'html'
+      ctx.body = pages.refusal(pageRequestOf(ctx), { code: 'SIGNIN_OTHER_BROWSER', incidentId })
+    },
+  })
   const oidc: Omit<OidcDependencies, 'jwks'> = {
     issuer,
     adapter: createArtifactAdapter({
@@ -193,7 +207,8 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       clients: servedClients,
     }),
     fetch: (address, options) => guarded.fetch(address, options),
-    pages: createProviderPages(render, defaultLocale),
+    pages,
+    resumeBinding,
     now,
     newIncidentId,
     onServerError: (fault, incidentId) => {
@@ -217,6 +232,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       createInteractions({
         provider: made,
         sessions: { destroyByUid: (uid) => artifacts.destroyByUid('Session', uid) },
+        resumeBinding,
         now,
       }),
     ),

@@ -9,8 +9,9 @@ export function cookieSettings(keys: readonly string[], secure: boolean): NonNul
     short: cookie,
     names: {
       session: secure ? '__Host-sekisho_session' : 'sekisho_session',
-      interaction: 'sekisho_interaction',
-      resume: 'sekisho_resume',
+      // bound to a path each, so they cannot be __Host-
+      interaction: secure ? '__Secure-sekisho_interaction' : 'sekisho_interaction',
+      resume: secure ? '__Secure-sekisho_resume' : 'sekisho_resume',
     },
   }
 }

@@ -2,6 +2,7 @@ import Provider, { type AdapterFactory, type Configuration, type JWKS } from 'oi
 import { ACR_VALUES } from '../sign-in/authentication-context.ts'
 import { acceptDigestedSecrets } from './accept-digested-secrets.ts'
 import { answerWithOwnPages } from './answer-with-own-pages.ts'
+import type { ResumeBinding } from './bind-resume.ts'
 import type { Authentications } from './authentications.ts'
 import { allowResponseModes, authorizationRequest, correctDiscovery } from './authorization-request.ts'
 import { CLIENT_EXTRAS, isFapi2 } from './client-policy.ts'
@@ -43,6 +44,7 @@ export interface OidcDependencies {
   /** For addresses that clients registered (outbound/). */
   readonly fetch: (address: string | URL | Request, options?: RequestInit) => Promise<Response>
   readonly pages: ProviderPages
+  readonly resumeBinding: Pick<ResumeBinding, 'requireMark'>
   readonly now: () => Date
   readonly newIncidentId: () => string
   readonly onServerError: (fault: unknown, incidentId: string) => void
@@ -114,6 +116,7 @@ export function createProvider(deps: OidcDependencies): Provider {
   prefixTokens(provider, deps.succession)
   provider.use(setSecurityHeaders)
   provider.use(answerWithOwnPages(deps.pages))
+  provider.use(deps.resumeBinding.requireMark)
   provider.use(answerInactiveForJwts)
   provider.use(correctDiscovery)
   provider.on('server_error', (ctx, fault) => {

@@ -4,6 +4,7 @@ import type { RevocationPolicy, RevocationVerdict } from '../certificate/judgeme
 import type { ErrorCode } from '../error-registry/registry.ts'
 import { ERROR_REGISTRY } from '../error-registry/registry.ts'
 import { AUTHENTICATION_RESULT, certStatusOf, type Authentication } from './authentications.ts'
+import type { ResumeBinding } from './bind-resume.ts'
 import { displayNameOf, revocationPolicyOf } from './client-policy.ts'
 import { requiresCheckedCertificate } from './required-acr.ts'
 
@@ -31,19 +32,32 @@ export interface CardLogin {
 export interface Interactions {
   /** The interaction whose signed cookie this browser sent, or undefined: no cookie, expired, or already finished. */
   find(req: IncomingMessage, res: ServerResponse): Promise<PendingInteraction | undefined>
-  /** Ends it with a log-in. Answers a 303 towards the site. */
-  finish(req: IncomingMessage, res: ServerResponse, login: CardLogin): Promise<void>
-  /** Ends it with an OAuth error of the registry. Answers a 303 towards the site. */
-  refuse(req: IncomingMessage, res: ServerResponse, code: ErrorCode): Promise<void>
+  /** Ends it with a log-in, for this browser alone. @returns where the browser goes from here */
+  finish(req: IncomingMessage, res: ServerResponse, login: CardLogin): Promise<string>
+  /** Ends it with an OAuth error of the registry. @returns where the browser goes from here */
+  refuse(req: IncomingMessage, res: ServerResponse, code: ErrorCode): Promise<string>
 }
 
 export interface InteractionsDependencies {
   readonly provider: Provider
   readonly sessions: { destroyByUid(uid: string): Promise<void> }
+  readonly resumeBinding: Pick<ResumeBinding, 'mark'>
   readonly now: () => Date
 }
 
-export function createInteractions({ provider, sessions, now }: InteractionsDependencies): Interactions {
+export function createInteractions(deps: InteractionsDependencies): Interactions {
+  const { provider, resumeBinding, now } = deps
+  const end = async (
+    req: IncomingMessage,
+    res: ServerResponse,
+    ...result: Parameters<Provider['interactionResult']> extends [unknown, unknown, ...infer Rest] ? Rest : never
+  ): Promise<string> => {
+    const { uid } = await provider.interactionDetails(req, res)
+    const address = await provider.interactionResult(req, res, ...result)
+    resumeBinding.mark(res, uid)
+    return address
+  }
+
   return {
     find: async (req, res) => {
       const details = await provider.interactionDetails(req, res).catch((fault: unknown) => {
@@ -65,24 +79,23 @@ export function createInteractions({ provider, sessions, now }: InteractionsDepe
     },
 
     finish: async (req, res, { accountId, credentialId, acr, amr, revocation }) => {
-      await endSessionOfOtherAccount({ provider, sessions }, req, res, accountId)
+      await endSessionOfOtherAccount(deps, req, res, accountId)
       const authentication: Authentication = { credentialId, certStatus: certStatusOf(revocation) }
-      await provider.interactionFinished(req, res, {
+      return end(req, res, {
         // the moment of the tap, also when the person is asked something else before they go on
         login: { accountId, acr, amr: [...amr], ts: Math.floor(now().getTime() / 1000) },
         [AUTHENTICATION_RESULT]: authentication,
       })
     },
 
-    refuse: async (req, res, code) => {
-      await provider.interactionFinished(
+    refuse: (req, res, code) =>
+      end(
         req,
         res,
         // one sentence for every refusal: a site never learns whether an account exists (design.md §11)
         { error: ERROR_REGISTRY[code].oauth, error_description: 'the person did not sign in with a card' },
         { mergeWithLastSubmission: false },
-      )
-    },
+      ),
   }
 }
 

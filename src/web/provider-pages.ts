@@ -14,6 +14,12 @@ export function createProviderPages(render: Render, defaultLocale: Locale): Prov
       const context = { locale: localeOf(page), titleKey: `errors.${code}.title` }
       return render('error', context, { code, incidentId, forDevelopers: { error, description } })
     },
+    refusal: (page, { code, incidentId }) =>
+      render(
+        'error',
+        { locale: localeOf(page), titleKey: `errors.${code}.title` },
+        { code, incidentId, forDevelopers: undefined },
+      ),
     confirmLogout: (page, form) => render('logout', { locale: localeOf(page), titleKey: 'logout.title' }, { form }),
     loggedOut: (page, clientName) => {
       const locale = localeOf(page)

@@ -8,6 +8,8 @@ export interface PageContext {
   readonly locale: Locale
   /** Message key of the document's title. */
   readonly titleKey: string
+  /** Where the page goes on by itself, at once. */
+  readonly refreshTo?: string | undefined
   /** Address of the same page in the other language, or undefined where a page cannot be asked for again. */
   readonly otherLanguageHref?: string | undefined
 }
@@ -40,7 +42,7 @@ export function createRender({ viewsDirectory, messages }: RenderDependencies): 
     return template(values)
   }
   return (view, page, values = {}) => {
-    const common = { otherLanguageHref: undefined, ...page, t: translate[page.locale], ...values }
+    const common = { otherLanguageHref: undefined, refreshTo: undefined, ...page, t: translate[page.locale], ...values }
     return draw('layout', { ...common, body: draw(view, common) })
   }
 }

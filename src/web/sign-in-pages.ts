@@ -1,6 +1,6 @@
 import { Router, type Request, type Response } from 'express'
 import { providerName } from '@sekisho/protocol'
-import { isErrorCode, type ErrorCode } from '../error-registry/registry.ts'
+import { ERROR_REGISTRY, isErrorCode, type ErrorCode } from '../error-registry/registry.ts'
 import { Refusal } from '../error-registry/refusal.ts'
 import type { Interactions, PendingInteraction } from '../oidc/interactions.ts'
 import type { Completion } from '../sign-in/complete-sign-in.ts'
@@ -89,15 +89,28 @@ export function createSignInPages(deps: SignInPagesDependencies): Router {
     res.redirect(303, agent.href)
   })
 
+  /**
+   * Towards the site. A form is answered with a page that goes on by itself: Chromium would hold the site to our `form-action`
+   * (docs/adr/0002).
+   */
+  const goOn = (req: Request, res: Response, address: string): void => {
+    if (req.method !== 'POST') {
+      res.redirect(303, address)
+      return
+    }
+    const locale = localeOf(req, undefined)
+    res.send(render('interaction/go-on', { locale, titleKey: 'goOn.title', refreshTo: address }, { address }))
+  }
+
   const conclude = async (req: Request, res: Response, completion: Completion): Promise<void> => {
     const page = `/interaction/${String(req.params['uid'])}`
     if (completion.outcome === 'signed-in') {
-      await interactions.finish(req, res, completion)
+      goOn(req, res, await interactions.finish(req, res, completion))
     } else if (completion.outcome === 'choice-needed') {
       const { choiceToken, refused } = completion
       res.redirect(303, `${page}/choice?choice=${choiceToken}${refused === undefined ? '' : `&refused=${refused}`}`)
     } else if (completion.code === 'AGENT_CANCELLED') {
-      await interactions.refuse(req, res, completion.code)
+      goOn(req, res, await interactions.refuse(req, res, completion.code))
     } else {
       res.redirect(303, `${page}?refused=${completion.code}`)
     }
@@ -113,7 +126,11 @@ export function createSignInPages(deps: SignInPagesDependencies): Router {
   // A link, not a form: the answer leads to the site and on wherever the site likes (docs/adr/0002)
   router.get('/:uid/cancel', async (req, res) => {
     await requirePending(req, res)
-    await interactions.refuse(req, res, refusedCode(req.query['refused']) ?? 'AGENT_CANCELLED')
+    const code = refusedCode(req.query['refused'])
+    // only what a source could not say is passed on as such; the rest is the person's own decision
+    const told =
+      code !== undefined && ERROR_REGISTRY[code].oauth === 'temporarily_unavailable' ? code : 'AGENT_CANCELLED'
+    goOn(req, res, await interactions.refuse(req, res, told))
   })
 
   return router

@@ -44,6 +44,47 @@ describe('attack 12: whose interaction it is', () => {
   })
 })
 
+describe('attacks 12, 13, 22: cookies that somebody planted', () => {
+  test('who finishes an interaction is who goes on with it', async () => {
+    // the attacker begins, and keeps both of his cookies
+    const { ticket, interactionId, cookies } = await beginByHand()
+    // the victim's browser holds the attacker's interaction cookie alone, and uses the card
+    const planted = cookies.filter((pair) => pair.startsWith('sekisho_interaction')).join('; ')
+    const message = (await (await fetch(`${system.issuer}/agent/tickets/${ticket}`)).json()) as {
+      nonce: string
+      context: string
+    }
+    const answered = await fetch(`${system.issuer}/agent/tickets/${ticket}/response`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(answerByHand(await system.demo.jpki.card('taro'), message, system.issuer)),
+    })
+    const { completion_uri: completion } = (await answered.json()) as { completion_uri: string }
+    const finished = await fetch(completion, { headers: { cookie: planted }, redirect: 'manual' })
+    expect(finished.headers.get('location')).toBe(`${system.issuer}/auth/${interactionId}`)
+
+    // the attacker goes on, with everything he has
+    const own = { headers: { cookie: cookies.join('; ') }, redirect: 'manual' } as const
+    const resumed = await fetch(`${system.issuer}/auth/${interactionId}`, own)
+    expect([resumed.status, codeOn(await resumed.text())]).toEqual([403, 'SIGNIN_OTHER_BROWSER'])
+    expect(resumed.headers.getSetCookie()).toEqual([])
+    for (const mark of ['', 'A'.repeat(43)]) {
+      const forged = await fetch(`${system.issuer}/auth/${interactionId}`, {
+        ...own,
+        headers: { cookie: [...cookies, `sekisho_finished=${mark}`].join('; ') },
+      })
+      expect(forged.status).toBe(403)
+    }
+    // with the mark, and only with it, the interaction goes on
+    const mark = finished.headers.getSetCookie().map((line) => line.split(';')[0] ?? '')
+    const rightful = await fetch(`${system.issuer}/auth/${interactionId}`, {
+      ...own,
+      headers: { cookie: [...cookies, ...mark].join('; ') },
+    })
+    expect(rightful.headers.get('location')).toMatch(new RegExp(`^${system.demo.urls.shop}/callback\\?code=`))
+  })
+})
+
 describe('attack 13: forms of other origins', () => {
   test.each([
     ['none', {}],
@@ -144,6 +185,28 @@ describe('what a person may type into an address', () => {
     expect(page.html).not.toContain('<img src=x')
   })
 })
+
+/** An authorization request without a browser: every cookie in hand, as an attacker has his own. */
+async function beginByHand() {
+  const query = new URLSearchParams({
+    client_id: 'sample-shop',
+    response_type: 'code',
+    scope: 'openid',
+    redirect_uri: `${system.demo.urls.shop}/callback`,
+    code_challenge: 'a'.repeat(43),
+    code_challenge_method: 'S256',
+  })
+  const begun = await fetch(`${system.issuer}/auth?${query.toString()}`, { redirect: 'manual' })
+  const cookies = begun.headers.getSetCookie().map((line) => line.split(';')[0] ?? '')
+  const interactionId = begun.headers.get('location')?.split('/').at(-1) ?? ''
+  const used = await fetch(`${system.issuer}/interaction/${interactionId}/card`, {
+    method: 'POST',
+    headers: { cookie: cookies.join('; '), origin: system.issuer },
+    redirect: 'manual',
+  })
+  const ticket = new URL(used.headers.get('location') ?? '').searchParams.get('ticket') ?? ''
+  return { ticket, interactionId, cookies }
+}
 
 test('the whole way, by the scripted browser', async () => {
   const result = await signInOnce({ shopUrl: system.demo.urls.shop, pin: '1234', locale: 'en' })

@@ -26,7 +26,13 @@ export interface WholeSystem {
   close(): Promise<void>
 }
 
-export async function startWholeSystem({ withoutAgent }: { withoutAgent: boolean }): Promise<WholeSystem> {
+export async function startWholeSystem({
+  withoutAgent,
+  withoutLinkage = false,
+}: {
+  readonly withoutAgent: boolean
+  readonly withoutLinkage?: boolean
+}): Promise<WholeSystem> {
   const directory = createTempDirectory('system')
   const postgres = await createPostgresDatabase()
   const [provider = 0, shop = 0, jpki = 0, agent = 0] = await freePorts(4)
@@ -37,6 +43,7 @@ export async function startWholeSystem({ withoutAgent }: { withoutAgent: boolean
     ports: { provider, shop, jpki, agent },
     logLevel: 'silent',
     withoutAgent,
+    withoutLinkage,
   })
   const database = new pg.Pool({ connectionString: postgres.databaseUrl, max: 2 })
   const issuer = demo.urls.provider

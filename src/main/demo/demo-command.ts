@@ -11,6 +11,7 @@ interface DemoOptions {
   readonly card: string
   readonly data: string
   readonly portBase?: number
+  readonly linkage: boolean
   readonly lang: 'ja' | 'en'
 }
 
@@ -29,6 +30,7 @@ export function demoCommand(): Command {
     )
     .option('--data <directory>', 'where accounts and keys are kept', '.sekisho')
     .option('--port-base <n>', 'first of four ports in a row (default: 3000–3002, and 24815 for the agent)', parsePort)
+    .option('--no-linkage', 'without the national linkage service: a renewed card needs a hand-over code')
     .addOption(
       new Option('--lang <language>', 'language of the scripted browser and of these lines')
         .choices(['ja', 'en'])
@@ -57,6 +59,7 @@ async function run(options: DemoOptions): Promise<void> {
       persona: options.card,
       ports: demoPorts(options.portBase),
       logLevel: options.once ? 'error' : 'warn',
+      withoutLinkage: !options.linkage,
       onProgress: progress,
     })
     if (options.once) await once(demo, options, progress)
