@@ -211,6 +211,9 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     resumeBinding,
     now,
     newIncidentId,
+    onErrorPage: (shown) => {
+      log.info(shown, 'refused')
+    },
     onServerError: (fault, incidentId) => {
       log.error({ err: fault, incidentId }, 'an OpenID endpoint failed')
     },

@@ -47,6 +47,8 @@ export interface OidcDependencies {
   readonly resumeBinding: Pick<ResumeBinding, 'requireMark'>
   readonly now: () => Date
   readonly newIncidentId: () => string
+  /** A page with an incident number was shown. */
+  readonly onErrorPage: (shown: { error: string; description: string | undefined; incidentId: string }) => void
   readonly onServerError: (fault: unknown, incidentId: string) => void
 }
 
@@ -104,6 +106,7 @@ export function createProvider(deps: OidcDependencies): Provider {
       ctx.set('X-Incident-Id', incidentId)
       ctx.type = 'html'
       const { error, error_description: description } = out
+      deps.onErrorPage({ error, description, incidentId })
       ctx.body = deps.pages.error(pageRequestOf(ctx), { error, description, incidentId })
     },
   }

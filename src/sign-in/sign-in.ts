@@ -10,6 +10,8 @@ export type SignInDependencies = AnswerTicketDependencies & CompleteSignInDepend
 /** The ceremony (protocol.md), one function a step; `main/` hands in what they need. */
 export interface SignIn {
   openTicket(request: OpenTicketRequest): Promise<string>
+  /** The person went back to the site without using a card. */
+  abandon(clientId: string): Promise<void>
   claimTicket(ticketId: string): Promise<TicketMessage>
   answerTicket(ticketId: string, unverifiedBody: unknown): Promise<Answered>
   completeSignIn(unverifiedCode: unknown, cookieInteractionId: string | undefined): Promise<Completion>
@@ -23,6 +25,7 @@ export interface SignIn {
 
 export function createSignIn(deps: SignInDependencies): SignIn {
   return {
+    abandon: (clientId) => deps.journal.refused({ clientId, code: 'AGENT_CANCELLED' }),
     openTicket: (request) => openTicket(deps, request),
     claimTicket: (ticketId) => claimTicket(deps, ticketId),
     answerTicket: (ticketId, unverifiedBody) => answerTicket(deps, ticketId, unverifiedBody),

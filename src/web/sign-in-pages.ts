@@ -14,7 +14,7 @@ import { requireSameOrigin } from './require-same-origin.ts'
 
 export interface SignInPagesDependencies {
   readonly interactions: Interactions
-  readonly signIn: Pick<SignIn, 'openTicket' | 'completeSignIn' | 'chooseAccount'>
+  readonly signIn: Pick<SignIn, 'openTicket' | 'completeSignIn' | 'chooseAccount' | 'abandon'>
   readonly issuer: string
   /** Where the person's own agent listens, `http://127.0.0.1:24815`. */
   readonly agentOrigin: string
@@ -52,6 +52,12 @@ export function createSignInPages(deps: SignInPagesDependencies): Router {
     if (pending === undefined) throw new Refusal('SIGNIN_INTERACTION_NOT_FOUND')
     return pending
   }
+
+  // HEAD would take a step, and throw away where it led
+  router.use((req, _res, next) => {
+    if (req.method === 'HEAD') throw new Refusal('SERVER_METHOD_NOT_ALLOWED')
+    next()
+  })
 
   router.get('/:uid', async (req, res) => {
     const pending = await requirePending(req, res)
@@ -116,7 +122,7 @@ export function createSignInPages(deps: SignInPagesDependencies): Router {
     }
   }
 
-  router.get('/:uid/complete', async (req, res) => {
+  router.get('/:uid/complete', deps.limitRate, async (req, res) => {
     const pending = await pendingOf(req, res)
     await conclude(req, res, await signIn.completeSignIn(req.query['code'], pending?.id))
   })
@@ -124,12 +130,13 @@ export function createSignInPages(deps: SignInPagesDependencies): Router {
   router.use(createChoicePages({ ...deps, requirePending, localeOf, conclude }))
 
   // A link, not a form: the answer leads to the site and on wherever the site likes (docs/adr/0002)
-  router.get('/:uid/cancel', async (req, res) => {
-    await requirePending(req, res)
+  router.get('/:uid/cancel', deps.limitRate, async (req, res) => {
+    const { clientId } = await requirePending(req, res)
     const code = refusedCode(req.query['refused'])
     // only what a source could not say is passed on as such; the rest is the person's own decision
     const told =
       code !== undefined && ERROR_REGISTRY[code].oauth === 'temporarily_unavailable' ? code : 'AGENT_CANCELLED'
+    await signIn.abandon(clientId)
     goOn(req, res, await interactions.refuse(req, res, told))
   })
 

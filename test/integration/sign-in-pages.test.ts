@@ -85,6 +85,20 @@ describe('attacks 12, 13, 22: cookies that somebody planted', () => {
   })
 })
 
+test.each(['complete', 'cancel', ''])('HEAD takes no step at /%s', async (step) => {
+  const { page, browser } = await system.beginSignIn()
+  const head = await fetch(`${page.url.href}/${step}`.replace(/\/$/, ''), { method: 'HEAD' })
+  expect(head.status).toBe(405)
+  expect((await browser.open(page.url.href)).status).toBe(200)
+})
+
+test('going back without a card is recorded, and the site is told no more than that', async () => {
+  const { page, browser } = await system.beginSignIn()
+  const seen = await browser.follow(page, `${page.url.pathname}/cancel?refused=SERVER_FAILED`)
+  expect(seen.html).toContain('data-oauth-error="access_denied"')
+  expect((await system.auditTrail()).at(-1)).toBe('sign_in.refused AGENT_CANCELLED')
+})
+
 describe('attack 13: forms of other origins', () => {
   test.each([
     ['none', {}],
