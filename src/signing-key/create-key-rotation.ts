@@ -37,7 +37,12 @@ export interface KeyRotation {
    * @throws SigningKeyRefused
    */
   retire(kid: string, options: { readonly compromised: boolean }): Promise<readonly KeyMove[]>
-  /** Seals every private key anew that was sealed with an older key encryption key. @returns how many */
+  /**
+   * Seals every private key anew that was sealed with an older key encryption key.
+   *
+   * @returns how many
+   * @throws SigningKeyRefused when one opens with none; then all stay as they were
+   */
   reseal(): Promise<{ readonly resealed: number; readonly current: number }>
 }
 
@@ -113,7 +118,7 @@ export function createKeyRotation({ store, sealer, policy, now }: KeyRotationDep
         const older = keys.filter((key) => !sealer.isCurrent(sealingPurpose(key.kid), key.sealedPrivateJwk))
         for (const key of older) {
           const purpose = sealingPurpose(key.kid)
-          const sealedPrivateJwk = sealer.seal(purpose, sealer.open(purpose, key.sealedPrivateJwk))
+          const sealedPrivateJwk = sealer.seal(purpose, openKey(sealer, key.kid, key.sealedPrivateJwk))
           await table.update({ ...key, sealedPrivateJwk })
         }
         return { resealed: older.length, current: keys.length - older.length }
@@ -153,6 +158,14 @@ export function createKeyRotation({ store, sealer, policy, now }: KeyRotationDep
   async function retireKey(table: SigningKeyTable, key: StoredSigningKey, until?: Date): Promise<KeyMove[]> {
     await table.update(retired(key, now(), until ?? new Date(now().getTime() + policy.keepRetiredMs)))
     return [moveOf('retired', key)]
+  }
+}
+
+function openKey(sealer: Sealer, kid: string, box: Uint8Array): Buffer {
+  try {
+    return sealer.open(sealingPurpose(kid), box)
+  } catch {
+    throw new SigningKeyRefused(`key ${kid} opens with none of KEY_ENCRYPTION_KEY: is an older one missing?`)
   }
 }
 

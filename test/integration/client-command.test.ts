@@ -1,0 +1,204 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openDatabase } from '../../src/storage/open-database.ts'
+import { createDataDirectory } from '../support/data-directory.ts'
+import { freePort } from '../support/free-port.ts'
+import { pollUntil } from '../support/poll-until.ts'
+import { createPostgresDatabase, type PostgresDatabase } from '../support/postgres.ts'
+import { runSekisho, sekishoJson, serveSekisho, type Environment } from '../support/run-sekisho.ts'
+
+const SHOP = [
+  '--name-ja',
+  '見本の店',
+  '--name-en',
+  'Sample shop',
+  '--owner',
+  'Sales',
+  '--redirect-uri',
+  'https://shop.example/cb',
+]
+
+let postgres: PostgresDatabase
+let database: pg.Pool
+let environment: Environment
+let server: Awaited<ReturnType<typeof serveSekisho>>
+
+beforeAll(async () => {
+  postgres = await createPostgresDatabase()
+  database = new pg.Pool({ connectionString: postgres.databaseUrl, max: 1 })
+  const port = await freePort()
+  environment = {
+    ISSUER: `http://localhost:${port}`,
+    PORT: String(port),
+    DATABASE_URL: postgres.databaseUrl,
+    COOKIE_KEYS: randomBytes(32).toString('base64url'),
+    HANDLE_PEPPER: `1:${randomBytes(32).toString('base64')}`,
+    KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    REVOCATION_SOURCES: 'none',
+    LOG_LEVEL: 'silent',
+  }
+})
+afterAll(async () => {
+  await server.stop()
+  await database.end()
+  await postgres.drop()
+})
+
+/** What the token endpoint says to this client: `invalid_grant` means that it knows the client and believes the secret. */
+async function answerTo(clientId: string, secret: string): Promise<unknown> {
+  const response = await fetch(`${server.url}/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}` },
+    body: new URLSearchParams({
+      grant_type: 'authorization_code',
+      code: 'x'.repeat(43),
+      redirect_uri: 'https://shop.example/cb',
+      code_verifier: 'v'.repeat(43),
+    }),
+  })
+  return ((await response.json()) as { error?: string }).error
+}
+
+const sekisho = (...args: string[]) => runSekisho(environment, args)
+const add = (clientId: string) =>
+  sekishoJson<{ clientSecret: string }>(environment, 'client', 'add', '--id', clientId, ...SHOP)
+
+describe('before anything stands', () => {
+  test('a database without a schema: the operator decides when', async () => {
+    const { status, stderr } = await sekisho('client', 'list')
+    expect([status, stderr]).toEqual([69, expect.stringContaining('sekisho migrate up')])
+    const { rows } = await database.query(`SELECT 1 FROM pg_tables WHERE schemaname = 'public'`)
+    expect(rows).toEqual([])
+  })
+
+  test('an embedded database that a server is using', async () => {
+    const directory = await createDataDirectory()
+    const used = await openDatabase({ dataDirectory: directory.path })
+    try {
+      const { DATABASE_URL: _other, ...rest } = environment
+      const { status, stderr } = await runSekisho({ ...rest, DATA_DIR: directory.path }, ['client', 'list'])
+      expect([status, stderr]).toEqual([69, expect.stringContaining('stop the server first')])
+      expect(stderr).not.toMatch(/\n {4}at /)
+    } finally {
+      await used.close()
+      await directory.remove()
+    }
+  })
+})
+
+describe('with a server running', () => {
+  beforeAll(async () => {
+    server = await serveSekisho(environment)
+  })
+
+  test('what is refused is named by field, and nothing is registered', async () => {
+    const { status, stderr } = await sekisho(
+      'client',
+      'add',
+      '--id',
+      'bad',
+      '--name-en',
+      'x',
+      '--redirect-uri',
+      'http://shop.example/',
+    )
+    expect(status).toBe(65)
+    expect(stderr).toMatch(/^displayName\.ja: /m)
+    expect(stderr).toMatch(/^redirectUris\.0: must be https:/m)
+    const asJson = await runSekisho(
+      environment,
+      ['client', 'add', '--file', '-', '--json'],
+      JSON.stringify({ clientId: 'bad', redirectUri: 'https://shop.example/cb' }),
+    )
+    expect(JSON.parse(asJson.stderr)).toMatchObject({
+      error: 'CLIENT_FIELDS_REFUSED',
+      faults: expect.arrayContaining([expect.objectContaining({ field: 'displayName' })]) as unknown,
+    })
+    const { rows } = await database.query(`SELECT 1 FROM clients WHERE client_id = 'bad'`)
+    expect(rows).toEqual([])
+  })
+
+  test('a registration from a file, changed by an option; the secret is believed, shown once, and stored nowhere', async () => {
+    const registration = {
+      displayName: { ja: 'ファイルの店', en: 'Shop of a file' },
+      owner: 'Sales',
+      redirectUris: ['https://shop.example/cb'],
+      revocationPolicy: 'allow-unchecked',
+    }
+    const { stdout } = await runSekisho(
+      environment,
+      ['client', 'add', '--file', '-', '--id', 'file', '--owner', 'Marketing'],
+      JSON.stringify(registration),
+    )
+    expect(stdout).toMatch(/^owner +Marketing$/m)
+    const secret = stdout.trimEnd().split('\n').at(-1) ?? ''
+    expect(await answerTo('file', secret)).toBe('invalid_grant')
+    expect(await answerTo('file', `${secret.slice(0, -1)}_`)).toBe('invalid_client')
+
+    const shown = await Promise.all([sekisho('client', 'show', 'file'), sekisho('client', 'list', '--json')])
+    const { rows } = await database.query<{ dump: string }>(
+      `SELECT (SELECT string_agg(clients::text, '') FROM clients) ||
+              (SELECT string_agg(audit_events::text, '') FROM audit_events) AS dump`,
+    )
+    for (const text of [...shown.map(({ stdout: said }) => said), rows[0]?.dump]) {
+      expect(text).toContain('file')
+      expect(text).not.toContain(secret)
+    }
+  })
+
+  test('two secrets while one replaces the other; one that leaked ends in the running server at once', async () => {
+    const { clientSecret: first } = await add('rotated')
+    expect(await answerTo('rotated', first)).toBe('invalid_grant')
+    const rotated = ['client', 'rotate-secret', 'rotated'] as const
+    const { clientSecret: second } = await sekishoJson<{ clientSecret: string }>(environment, ...rotated)
+    await pollUntil(async () => (await answerTo('rotated', second)) === 'invalid_grant', { deadlineMs: 5000 })
+    expect(await answerTo('rotated', first)).toBe('invalid_grant')
+    const { clientSecret: third } = await sekishoJson<{ clientSecret: string }>(
+      environment,
+      ...rotated,
+      '--keep-old-for',
+      '0',
+    )
+    await pollUntil(async () => (await answerTo('rotated', second)) === 'invalid_client', { deadlineMs: 5000 })
+    expect([await answerTo('rotated', first), await answerTo('rotated', third)]).toEqual([
+      'invalid_client',
+      'invalid_grant',
+    ])
+  })
+
+  test('a disabled client is unknown to the running server, and as it was when it is enabled', async () => {
+    const { clientSecret } = await add('disabled')
+    expect(await answerTo('disabled', clientSecret)).toBe('invalid_grant')
+    expect((await sekisho('client', 'disable', 'disabled')).status).toBe(0)
+    await pollUntil(async () => (await answerTo('disabled', clientSecret)) === 'invalid_client', { deadlineMs: 5000 })
+    await sekisho('client', 'enable', 'disabled')
+    await pollUntil(async () => (await answerTo('disabled', clientSecret)) === 'invalid_grant', { deadlineMs: 5000 })
+    const { rows } = await database.query<{ actor: string; change: string }>(
+      `SELECT actor, details ->> 'change' AS change FROM audit_events WHERE client_id = 'disabled' ORDER BY sequence`,
+    )
+    expect(rows).toEqual(['added', 'disabled', 'enabled'].map((change) => ({ actor: 'operator', change })))
+  })
+
+  test('attack 44: a change made from an older version is refused', async () => {
+    await add('edited')
+    const update = ['client', 'update', 'edited', '--owner', 'Other', '--if-version']
+    expect((await sekisho(...update, '1')).status).toBe(0)
+    const { status, stderr } = await sekisho(...update, '1', '--json')
+    expect([status, (JSON.parse(stderr) as { error: string }).error]).toEqual([65, 'CLIENT_CHANGED'])
+  })
+
+  test('a key encryption key is changed: the rows are sealed anew, and the old one is not needed any more', async () => {
+    const [oldKey, newKey] = [environment['KEY_ENCRYPTION_KEY'] ?? '', randomBytes(32).toString('base64')]
+    const reseal = (keys: string) =>
+      runSekisho({ ...environment, KEY_ENCRYPTION_KEY: keys }, ['key', 'reseal', '--json'])
+    const refused = await reseal(newKey)
+    expect([refused.status, refused.stderr]).toEqual([65, expect.stringContaining('KEY_ENCRYPTION_KEY')])
+    expect(JSON.parse((await reseal(`${newKey},${oldKey}`)).stdout)).toEqual({ resealed: 2, current: 0 })
+    expect(JSON.parse((await reseal(newKey)).stdout)).toEqual({ resealed: 0, current: 2 })
+    const { stdout } = await sekisho('key', 'status', '--json')
+    expect(JSON.parse(stdout)).toMatchObject([{ algorithm: 'ES256' }, { algorithm: 'RS256' }])
+    // back, for the server that is running
+    await runSekisho({ ...environment, KEY_ENCRYPTION_KEY: `${oldKey},${newKey}` }, ['key', 'reseal'])
+  })
+})
