@@ -221,6 +221,29 @@ describe('attack 36: the edges of validity', () => {
 })
 
 describe('attack 35: anchors come and go', () => {
+  test('a root that was renewed with its key: the certificate that is valid now vouches, in whatever order they stand', async () => {
+    const name = 'authentication-renewed'
+    const [old, renewed] = await Promise.all([
+      jpki.makeCertificateAuthority({
+        name,
+        purpose: 'authentication',
+        overrides: { notAfter: new Date('2026-01-01T00:00:00Z') },
+      }),
+      jpki.makeCertificateAuthority({ name, purpose: 'authentication', overrides: { serialNumber: 9n } }),
+    ])
+    const issued = await jpki.issueAuthenticationCertificate({ label: 'of a renewed root', authority: old })
+    const load = (...ders: readonly Buffer[]): TrustAnchors =>
+      loadTrustAnchors({
+        authentication: ders.map((der, index) => ({ name: `${index}`, der })),
+        signature: [],
+        trustVirtual: true,
+      })
+    const both = [old.certificateDer, renewed.certificateDer]
+    expect(outcomeOf(await judgeResponse(issued, { anchors: load(...both) }))).toBe('good')
+    expect(outcomeOf(await judgeResponse(issued, { anchors: load(...both.toReversed()) }))).toBe('good')
+    expect(outcomeOf(await judgeResponse(issued, { anchors: load(old.certificateDer) }))).toBe('CERT_ISSUER_EXPIRED')
+  })
+
   test('two generations side by side, then the older one alone is taken away', async () => {
     const taro = (await jpki.card('taro')).authentication
     const hanako = (await jpki.card('hanako')).authentication
