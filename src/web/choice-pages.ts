@@ -4,13 +4,18 @@ import { isErrorCode } from '../error-registry/registry.ts'
 import type { PendingInteraction } from '../oidc/interactions.ts'
 import type { AccountChoice } from '../sign-in/choose-account.ts'
 import type { Completion } from '../sign-in/complete-sign-in.ts'
+import type { SignIn } from '../sign-in/sign-in.ts'
+import type { LimitRate } from './limit-rate.ts'
 import type { Locale } from './locale.ts'
-import type { SignInPagesDependencies } from './sign-in-pages.ts'
 import { otherLanguageHref } from './other-language.ts'
+import type { Render } from './render.ts'
 import { requireSameOrigin } from './require-same-origin.ts'
 
-export interface ChoicePagesDependencies extends Pick<SignInPagesDependencies, 'issuer' | 'limitRate' | 'render'> {
-  readonly signIn: Pick<SignInPagesDependencies['signIn'], 'chooseAccount'>
+export interface ChoicePagesDependencies {
+  readonly issuer: string
+  readonly limitRate: LimitRate
+  readonly render: Render
+  readonly signIn: Pick<SignIn, 'chooseAccount'>
   readonly requirePending: (req: Request, res: Response) => Promise<PendingInteraction>
   readonly localeOf: (req: Request, pending: PendingInteraction) => Locale
   /** Ends the step as every sign-in ends: at the site, at the question, or at the sign-in page. */

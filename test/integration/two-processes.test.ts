@@ -112,7 +112,11 @@ test('attack 37: five first sign-ins of one card at once over both instances mak
   const five = await Promise.all(Array.from({ length: 5 }, () => signed('hanako')))
   const addresses = await Promise.all(
     five.map(async ({ ticket, answer }, i) => {
-      const { completion_uri: address = '' } = await answerTicket(i % 2 ? first.address : second.address, ticket, answer)
+      const { completion_uri: address = '' } = await answerTicket(
+        i % 2 ? first.address : second.address,
+        ticket,
+        answer,
+      )
       return address
     }),
   )
