@@ -1,5 +1,5 @@
 import type { ClientChanges } from '../relying-party/cache-clients.ts'
-import type { ChangeFeed } from '../storage/change-feed.ts'
+import type { ChangeFeed } from '../storage/change-feed/change.ts'
 
 /** Of all changes those that speak of clients. */
 export function clientChangesOf(feed: ChangeFeed): ClientChanges {

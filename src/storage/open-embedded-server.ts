@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
-import { CHANNEL } from './change-feed.ts'
+import { CHANNEL } from './change-feed/change.ts'
 import { lockDataDirectory } from './lock-data-directory.ts'
 import { prepareDataDirectory } from './prepare-data-directory.ts'
 

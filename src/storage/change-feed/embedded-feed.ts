@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { CHANNEL, parseChange, type Change, type ChangeFeed } from '../change-feed.ts'
+import { CHANNEL, parseChange, type Change, type ChangeFeed } from './change.ts'
 
 /**
  * The embedded database is one session of one process: it listens (open-embedded-server.ts), and whichever connection of the pool

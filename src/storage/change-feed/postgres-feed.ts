@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { CHANNEL, parseChange, type Change, type ChangeFeed, type ChangeFeedOptions } from '../change-feed.ts'
+import { CHANNEL, parseChange, type Change, type ChangeFeed, type ChangeFeedOptions } from './change.ts'
 
 const HEARTBEAT_MS = 5000
 const RETRY_MS = 1000
