@@ -6,10 +6,13 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { identityOf } from '../support/certificate-identity.ts'
 import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
+import { createScriptedLinkage } from '../support/scripted-linkage.ts'
 import { accepted, countSubjectRows, createSubjectWorld } from '../support/subject-world.ts'
 
 const SCRIPT = fileURLToPath(new URL('../support/resolve-process.ts', import.meta.url))
 const [postgres] = DATABASES
+
+type Identity = ReturnType<typeof identityOf>
 
 interface ResolvingProcess {
   /** The next line it writes. */
@@ -59,7 +62,7 @@ const outcomes = async (one: ResolvingProcess) =>
   JSON.parse(await one.next()) as { outcome: string; accountId?: string; code?: string }[]
 
 describe('two processes', () => {
-  test.each([1, 2, 3])(
+  test.each([1, 2])(
     'attack 37: fifty parallel first log-ins of one card, twenty-five in each: one account (%i)',
     async (round) => {
       const processes = await Promise.all([start(), start()])
@@ -73,7 +76,7 @@ describe('two processes', () => {
     },
   )
 
-  test.each([1, 2, 3])(
+  test.each([1, 2])(
     'attack 38: two cards of one chain first seen at the same time, one in each: one account (%i)',
     async (round) => {
       const processes = await Promise.all([start(), start()])
@@ -89,31 +92,28 @@ describe('two processes', () => {
   )
 })
 
-// Lock, account, three credentials, two links, what was asked, four events: killed after each of them.
-describe.each(Array.from({ length: 12 }, (_, n) => n + 1))(
-  'attacks 39, 40: kill -9 after statement %i',
-  (statement) => {
-    test('nothing half-written, nobody kept waiting, and the next log-in makes the one account', async () => {
-      const chain = [`killed ${statement} c`, `killed ${statement} b`, `killed ${statement} a`]
-      const before = await countSubjectRows(made.database)
-      const victim = await start(statement)
-      victim.resolve([chain])
-      expect(await victim.next()).toBe('paused')
-      await victim.kill()
-      expect(await countSubjectRows(made.database)).toEqual(before)
+// Lock, account, three credentials, two links, what was asked, four events: killed among them, and after the last.
+describe.each([1, 2, 3, 5, 6, 8, 9, 12])('attacks 39, 40: kill -9 after statement %i', (statement) => {
+  test('nothing half-written, nobody kept waiting, and the next log-in makes the one account', async () => {
+    const chain = [`killed ${statement} c`, `killed ${statement} b`, `killed ${statement} a`]
+    const before = await countSubjectRows(made.database)
+    const victim = await start(statement)
+    victim.resolve([chain])
+    expect(await victim.next()).toBe('paused')
+    await victim.kill()
+    expect(await countSubjectRows(made.database)).toEqual(before)
 
-      // the same card again, in a process that lives: its locks went with the dead one
-      const survivor = await start()
-      survivor.resolve([chain])
-      expect(await outcomes(survivor)).toMatchObject([{ outcome: 'created' }])
-      const after = await countSubjectRows(made.database)
-      expect(after.accounts - before.accounts).toBe(1)
-      expect(after.credentials - before.credentials).toBe(3)
-      expect(after.credential_links - before.credential_links).toBe(2)
-      expect(await accepted(createSubjectWorld(made.database).resolve(identityOf(chain[0] ?? '')))).toMatchObject({
-        outcome: 'known',
-      })
-      await survivor.kill()
-    })
-  },
-)
+    // the same card again, in a process that lives: the dead one's locks went with it
+    const nation = createScriptedLinkage()
+    const [newest, middle, first] = chain.map((name) => identityOf(name)) as [Identity, Identity, Identity]
+    nation.replaces(newest, middle)
+    nation.replaces(middle, first)
+    const world = createSubjectWorld(made.database, { linkage: nation.previous })
+    expect(await accepted(world.resolve(newest))).toMatchObject({ outcome: 'created' })
+    const after = await countSubjectRows(made.database)
+    expect(after.accounts - before.accounts).toBe(1)
+    expect(after.credentials - before.credentials).toBe(3)
+    expect(after.credential_links - before.credential_links).toBe(2)
+    expect(await accepted(world.resolve(newest))).toMatchObject({ outcome: 'known' })
+  })
+})
