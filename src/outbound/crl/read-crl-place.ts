@@ -1,4 +1,4 @@
-import { open, readdir } from 'node:fs/promises'
+import { open, readdir, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { UnavailableCause } from '../../certificate/revocation/unavailable-cause.ts'
 import { createOutboundClient } from '../create-outbound-client.ts'
@@ -48,26 +48,32 @@ async function listDirectory(path: string): Promise<readonly string[] | undefine
 }
 
 async function readFile(path: string, maxBytes: number, knownVersion: string | undefined): Promise<CrlReading> {
-  let version: string | undefined
+  const file = await open(path, 'r').catch(() => undefined)
+  if (file === undefined) return { name: path, version: undefined, content: 'crl-missing' }
   try {
-    await using file = await open(path, 'r')
     const stat = await file.stat({ bigint: true })
-    if (!stat.isFile()) return { name: path, version, content: 'crl-missing' }
-    version = `${stat.ino} ${stat.size} ${stat.mtimeNs}`
+    if (!stat.isFile()) return { name: path, version: undefined, content: 'crl-missing' }
+    const version = `${stat.ino} ${stat.size} ${stat.mtimeNs}`
     if (version === knownVersion) return { name: path, version, content: 'unchanged' }
     if (stat.size > BigInt(maxBytes)) return { name: path, version, content: 'crl-too-large' }
-    // its own memory, so that it can be handed over: small buffers of Node share a pool
-    const octets = new Uint8Array(Number(stat.size))
-    let length = 0
-    while (length < octets.length) {
-      const { bytesRead } = await file.read(octets, length)
-      if (bytesRead === 0) break
-      length += bytesRead
-    }
-    return { name: path, version, content: octets.subarray(0, length) }
+    return { name: path, version, content: await readOctets(file, Number(stat.size)) }
   } catch {
-    return { name: path, version, content: 'crl-missing' }
+    return { name: path, version: undefined, content: 'crl-missing' }
+  } finally {
+    await file.close()
   }
+}
+
+/** Into memory of its own, so that it can be handed over: small buffers of Node share a pool. */
+async function readOctets(file: FileHandle, size: number): Promise<Uint8Array> {
+  const octets = new Uint8Array(size)
+  let length = 0
+  while (length < size) {
+    const { bytesRead } = await file.read(octets, length)
+    if (bytesRead === 0) break
+    length += bytesRead
+  }
+  return octets.subarray(0, length)
 }
 
 async function readHttp(
