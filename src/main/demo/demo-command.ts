@@ -101,6 +101,8 @@ async function stay(demo: Demo, { card, lang }: DemoOptions): Promise<void> {
 
   ${ja ? 'カード' : 'Card'}: ${card} (${persona?.description[lang] ?? ''})    PIN: ${AUTHENTICATION_PIN}
   ${ja ? '別のカードにするには' : 'For another card'}: npm start -- --card hanako   (npm start -- --help)
+  ${ja ? 'カードを更新するには' : 'To renew the card'}: npx sekisho-jpki event renew --persona ${card} --url ${demo.urls.jpki}
+  ${ja ? '自分のページ' : 'Your page'}: ${demo.urls.provider}/account
   ${ja ? '終了するには' : 'To stop'}: Ctrl-C
 `)
   await untilStopped()

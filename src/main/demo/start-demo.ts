@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { createAgent, createAgentLog, createInMemoryReaders, PortBusy, trustProviders } from '@sekisho/agent'
 import { createShop } from '@sekisho/example-relying-party'
 import { createVirtualCard, type VirtualCard } from '@sekisho/virtual-card'
-import { createVirtualJpki, serveVirtualJpki, type VirtualJpki } from '@sekisho/virtual-jpki'
+import { createVirtualJpki, serveVirtualJpki, type PersonaCard, type VirtualJpki } from '@sekisho/virtual-jpki'
 import { ConfigError } from '../../config/config-error.ts'
 import { loadConfig } from '../../config/load-config.ts'
 import type { LogLevel } from '../../observability/log.ts'
@@ -62,8 +62,8 @@ const CLIENT_ID = 'sample-shop'
  * @throws DemoRefused when a port or the data directory is taken, or the directory cannot be used
  */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
-  const { persona, ports, logLevel, now = () => new Date(), onProgress = () => undefined } = options
-  const closers: (() => Promise<unknown>)[] = []
+  const { persona, ports, logLevel, onProgress = () => undefined } = options
+  const closers: (() => unknown)[] = []
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer()
   }
@@ -74,10 +74,12 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 
     onProgress('virtual JPKI …')
     const jpki = await createVirtualJpki({
-      now,
+      now: options.now ?? (() => new Date()),
       cacheDirectory: join(dataDirectory, 'virtual-jpki'),
       publicUrl: () => `http://127.0.0.1:${ports.jpki}`,
     })
+    // moved by `sekisho-jpki clock`: certificates, their judge and the agent live by the same one
+    const { now } = jpki.clock
     const jpkiServer = await serveVirtualJpki(jpki, { port: ports.jpki })
     closers.push(() => jpkiServer.close())
 
@@ -117,13 +119,22 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 
     onProgress('agent …')
     const readers = createInMemoryReaders()
-    const cards = new Map<string, VirtualCard>()
+    // by the card itself: a renewal gives the person another one, with counters of its own
+    const cards = new WeakMap<PersonaCard, VirtualCard>()
+    let onReader = persona
     const useCard = async (name: string): Promise<VirtualCard> => {
-      const card = cards.get(name) ?? createVirtualCard(await jpki.card(name))
-      cards.set(name, card)
+      const issued = await jpki.card(name)
+      const card = cards.get(issued) ?? createVirtualCard(issued)
+      cards.set(issued, card)
+      onReader = name
       readers.insert(card)
       return card
     }
+    closers.push(
+      jpki.onEvent((event) => {
+        if (event.persona === onReader) void useCard(onReader)
+      }),
+    )
     await useCard(persona)
     if (options.withoutAgent !== true) {
       const agent = createAgent({
@@ -167,7 +178,7 @@ function unusable(fault: unknown): DemoRefused {
   )
 }
 
-async function serve(server: Server, port: number, closers: (() => Promise<unknown>)[]): Promise<void> {
+async function serve(server: Server, port: number, closers: (() => unknown)[]): Promise<void> {
   await listen(server, '127.0.0.1', port)
   closers.push(() => closeServer(server, 200))
 }
