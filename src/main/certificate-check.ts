@@ -7,7 +7,8 @@ import type { Judgement } from '../certificate/judgement.ts'
 import type { AnchorPurpose, CertificateProfile } from '../certificate/profile/certificate-profile.ts'
 import { jpkiAuthenticationProfile, jpkiSignatureProfile } from '../certificate/profile/jpki-profiles.ts'
 import { plainProfile } from '../certificate/profile/plain-profile.ts'
-import { parseCertificate } from '../certificate/x509/parse-certificate.ts'
+import { tryParseCertificate } from '../certificate/x509/parse-certificate.ts'
+import { textOf } from '../certificate/x509/read-name.ts'
 import { loadCheckAnchors } from './certificate-check/load-check-anchors.ts'
 import { openGivenRevocation } from './certificate-check/open-given-revocation.ts'
 
@@ -97,13 +98,11 @@ function codeOf(judgement: Judgement): string | null {
 }
 
 function identifiersOf(der: Uint8Array): Pick<CheckReport, 'identifiers'> {
-  try {
-    const { serialNumber, subject } = parseCertificate(der)
-    const text = subject.map(({ type, text: value }) => `${type}=${value ?? '?'}`).join(', ')
-    return { identifiers: { serialNumber: Buffer.from(serialNumber).toString('hex'), subject: text } }
-  } catch {
-    return {}
-  }
+  const certificate = tryParseCertificate(der)
+  if (certificate === undefined) return {}
+  const { serialNumber, subject } = certificate
+  const text = subject.map((attribute) => `${attribute.type}=${textOf(attribute) ?? '?'}`).join(', ')
+  return { identifiers: { serialNumber: Buffer.from(serialNumber).toString('hex'), subject: text } }
 }
 
 /** A file that cannot be read is a mistake on the command line, not a verdict. */

@@ -1,12 +1,12 @@
 import { createHash, type KeyObject } from 'node:crypto'
 import { importPublicKey } from '../algorithm/import-public-key.ts'
+import { sha1 } from '../algorithm/sha1.ts'
 import { verifySignature } from '../algorithm/verify-signature.ts'
-import { DerFault } from '../der/der-fault.ts'
 import { sameBytes } from '../der/same-bytes.ts'
 import type { CertificateProfile } from '../profile/certificate-profile.ts'
 import { keyIsAllowed } from '../profile/key-rules.ts'
 import { OID } from '../x509/oids.ts'
-import { parseCertificate } from '../x509/parse-certificate.ts'
+import { tryParseCertificate } from '../x509/parse-certificate.ts'
 import type { UnverifiedCertificate } from '../x509/unverified-certificate.ts'
 import type { AnchorFaultReason } from './anchor-fault.ts'
 import type { AnchorFile, TrustAnchor } from './trust-anchor.ts'
@@ -30,7 +30,7 @@ const PROCESSED: readonly string[] = [OID.basicConstraints, OID.keyUsage]
  * @returns the reason when it cannot be one
  */
 export function readAnchor(file: AnchorFile, profile: CertificateProfile): TrustAnchor | AnchorFaultReason {
-  const certificate = parse(file.der)
+  const certificate = tryParseCertificate(file.der)
   if (certificate === undefined) return 'malformed'
   const { known, extensions, publicKey } = certificate
   // RFC 5280 §6.1.4 (k), (n); that basicConstraints is critical was seen to when it was parsed
@@ -91,17 +91,4 @@ function judgeSelfIssued(
 /** RFC 5280 §4.2.1.1: every other certificate says which key signed it. That key is not here: whoever names the root trusts it. */
 function judgeIssuedByAnother({ known }: UnverifiedCertificate): AnchorFaultReason | undefined {
   return known.authorityKeyIdentifier?.keyId === undefined ? 'no-key-identifier' : undefined
-}
-
-function parse(der: Uint8Array): UnverifiedCertificate | undefined {
-  try {
-    return parseCertificate(der)
-  } catch (error) {
-    if (error instanceof DerFault) return undefined
-    throw error
-  }
-}
-
-function sha1(bytes: Uint8Array): Uint8Array {
-  return createHash('sha1').update(bytes).digest()
 }

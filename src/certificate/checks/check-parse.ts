@@ -1,5 +1,4 @@
-import { DerFault } from '../der/der-fault.ts'
-import { parseCertificate } from '../x509/parse-certificate.ts'
+import { tryParseCertificate } from '../x509/parse-certificate.ts'
 import type { CertificateCheck } from './examination.ts'
 
 /** Nothing longer is even read, whatever the profile. */
@@ -11,12 +10,9 @@ export const checkParse: CertificateCheck = {
   judge(examination) {
     const { unverifiedDer } = examination.subject
     if (unverifiedDer.length > MAX_DER_BYTES) return 'CERT_TOO_LARGE'
-    try {
-      examination.certificate = parseCertificate(unverifiedDer)
-      return 'passed'
-    } catch (error) {
-      if (error instanceof DerFault) return 'CERT_MALFORMED'
-      throw error
-    }
+    const certificate = tryParseCertificate(unverifiedDer)
+    if (certificate === undefined) return 'CERT_MALFORMED'
+    examination.certificate = certificate
+    return 'passed'
   },
 }

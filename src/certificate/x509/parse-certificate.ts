@@ -71,3 +71,13 @@ export function parseCertificate(unverifiedDer: Uint8Array): UnverifiedCertifica
   assertConforming(parsed)
   return parsed
 }
+
+/** {@link parseCertificate} for those to whom it is all the same why: undefined when it is not a certificate. */
+export function tryParseCertificate(unverifiedDer: Uint8Array): UnverifiedCertificate | undefined {
+  try {
+    return parseCertificate(unverifiedDer)
+  } catch (error) {
+    if (error instanceof DerFault) return undefined
+    throw error
+  }
+}

@@ -1,4 +1,5 @@
-import { createHash, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { sha1 } from '../../algorithm/sha1.ts'
 import type { TrustAnchor } from '../../anchor/trust-anchor.ts'
 import { sameBytes } from '../../der/same-bytes.ts'
 import { placeInValidity, type Validity } from '../../x509/validity.ts'
@@ -73,8 +74,4 @@ export function createResponderFinder(): ResponderFinder {
 
 function matches(id: ResponderId, nameDer: Uint8Array, keySha1: Uint8Array): boolean {
   return id.by === 'name' ? sameBytes(id.nameDer, nameDer) : sameBytes(id.keySha1, keySha1)
-}
-
-function sha1(bytes: Uint8Array): Uint8Array {
-  return createHash('sha1').update(bytes).digest()
 }

@@ -2,11 +2,10 @@ import type { KeyObject } from 'node:crypto'
 import { importPublicKey } from '../../algorithm/import-public-key.ts'
 import { verifySignature } from '../../algorithm/verify-signature.ts'
 import type { TrustAnchor } from '../../anchor/trust-anchor.ts'
-import { DerFault } from '../../der/der-fault.ts'
 import { sameBytes } from '../../der/same-bytes.ts'
 import { keyIsAllowed } from '../../profile/key-rules.ts'
 import { OID } from '../../x509/oids.ts'
-import { parseCertificate } from '../../x509/parse-certificate.ts'
+import { tryParseCertificate } from '../../x509/parse-certificate.ts'
 import type { UnverifiedCertificate } from '../../x509/unverified-certificate.ts'
 import { STATUS_SIGNATURE_ALGORITHMS } from '../status-signature-algorithms.ts'
 import type { UnavailableCause } from '../unavailable-cause.ts'
@@ -36,7 +35,7 @@ export function judgeDelegate(
   issuer: TrustAnchor,
   isNamed: (certificate: UnverifiedCertificate) => boolean,
 ): { readonly certificate: UnverifiedCertificate; readonly key: KeyObject } | UnavailableCause | undefined {
-  const certificate = parse(der)
+  const certificate = tryParseCertificate(der)
   if (certificate === undefined) return 'ocsp-malformed'
   if (!isNamed(certificate)) return undefined
   const { known, extensions, publicKey } = certificate
@@ -57,13 +56,4 @@ export function judgeDelegate(
 
   const key = keyIsAllowed(publicKey.shape, OCSP_RESPONDER_KEYS) ? importPublicKey(publicKey) : undefined
   return key === undefined ? 'ocsp-weak-algorithm' : { certificate, key }
-}
-
-function parse(der: Uint8Array): UnverifiedCertificate | undefined {
-  try {
-    return parseCertificate(der)
-  } catch (error) {
-    if (error instanceof DerFault) return undefined
-    throw error
-  }
 }
