@@ -22,8 +22,6 @@ import { createGuardedFetch } from '../outbound/create-guarded-fetch.ts'
 import { cacheClients } from '../relying-party/cache-clients.ts'
 import { createClientRegistry, type ClientRegistry } from '../relying-party/client-registry.ts'
 import { createSealer } from '../sealing/create-sealer.ts'
-import { createKeyRotation } from '../signing-key/create-key-rotation.ts'
-import { loadSigningKeys } from '../signing-key/load-signing-keys.ts'
 import { createSignIn } from '../sign-in/sign-in.ts'
 import { createAccountOverviewStore } from '../storage/account-overview-store.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
@@ -39,7 +37,6 @@ import { openDatabase } from '../storage/open-database.ts'
 import { createOutbox } from '../storage/outbox.ts'
 import { createResourceServerStore } from '../storage/resource-server-store.ts'
 import { createSignInTicketStore } from '../storage/sign-in-ticket-store.ts'
-import { createSigningKeyStore } from '../storage/signing-key-store.ts'
 import { createHandOvers } from '../subject/hand-over/create-hand-overs.ts'
 import { createStandingStore } from '../storage/standing-store.ts'
 import { createSubjectResolver } from '../subject/create-subject-resolver.ts'
@@ -55,11 +52,10 @@ import { exchangeable } from './exchangeable.ts'
 import { createFindResourceServer } from './find-resource-server.ts'
 import { createHttpServer } from './http-server.ts'
 import { newIncidentId } from './incident-id.ts'
-import { keepSigningKeys } from './keep-signing-keys.ts'
 import { openLinkage } from './open-linkage.ts'
 import { openRevocation } from './open-revocation.ts'
+import { openSigningKeys } from './open-signing-keys.ts'
 import { readTrustDirectory } from './read-trust-directory.ts'
-import { rotationPolicyOf } from './rotation-policy-of.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 
@@ -168,9 +164,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     viewsDirectory: new URL('views/', ROOT),
     messages: loadMessages(new URL('locales/', ROOT)),
   })
-  const signingKeys = createSigningKeyStore(database)
-  const loadKeys = () => loadSigningKeys({ store: signingKeys, sealer, now })
-  const loadedKeys = await loadKeys()
+  const signingKeys = await openSigningKeys({ database, sealer, config, changes, log, now })
   const succession = createRefreshSuccession({ artifacts, now })
   const guarded = createGuardedFetch({ intranetHosts: config.clientIntranetHosts })
   const outbox = createOutbox({ database, now })
@@ -219,7 +213,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     },
   }
   // docs/adr/0006: oidc-provider takes its keys when it is made, so with other keys another one is made
-  const provider = exchangeable(createProvider({ ...oidc, jwks: loadedKeys }))
+  const provider = exchangeable(createProvider({ ...oidc, jwks: signingKeys.jwks }))
   const endpoints = provider.follow((made) => ({ answer: made.callback() }))
   const notices = provider.follow((made) => ({ send: writeDownLogoutNotices(made, logouts) }))
   logouts.start((notice) => notices.send(notice))
@@ -264,19 +258,8 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     ],
     log,
   })
-  const keyKeeping = keepSigningKeys({
-    rotation: createKeyRotation({ store: signingKeys, sealer, policy: rotationPolicyOf(config), now }),
-    load: loadKeys,
-    loaded: loadedKeys,
-    exchange: (jwks) => {
-      provider.exchange(createProvider({ ...oidc, jwks }))
-    },
-    onChange: (listener) => {
-      changes.onChange(({ kind }) => {
-        if (kind !== 'client') listener()
-      })
-    },
-    log,
+  const keyKeeping = signingKeys.keep((jwks) => {
+    provider.exchange(createProvider({ ...oidc, jwks }))
   })
 
   return {

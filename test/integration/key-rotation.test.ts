@@ -237,6 +237,33 @@ describe('attack 43: keys rotate while people sign in', () => {
   })
 })
 
+describe('attack 43: secrets of the environment change step by step while a person is signed in', () => {
+  const [newCookieKey, strangeKey] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url')]
+  const newEncryptionKey = randomBytes(32).toString('base64')
+
+  // one after the other: what the first one answers has its cookies signed anew
+  test.each<[string, (old: string) => string[], boolean]>([
+    ['the new cookie key in front, the old one behind it: the session goes on', (old) => [newCookieKey, old], true],
+    ['the old one dropped afterwards: the session goes on', () => [newCookieKey], true],
+    ['another key altogether: the session is over, and nothing worse', () => [strangeKey], false],
+  ])('%s', async (_name, cookieKeys, goesOn) => {
+    const { COOKIE_KEYS = '', KEY_ENCRYPTION_KEY = '' } = environment
+    const process = await serveSekisho({
+      ...environment,
+      PORT: String(await freePort()),
+      COOKIE_KEYS: cookieKeys(COOKIE_KEYS).join(','),
+      KEY_ENCRYPTION_KEY: `${newEncryptionKey},${KEY_ENCRYPTION_KEY}`,
+    })
+    try {
+      const token = getIdToken(process.url.replace('127.0.0.1', 'localhost'))
+      if (goesOn) expect(decodeProtectedHeader(await token).kid).toBe(await kidOf('active'))
+      else await expect(token).rejects.toThrow('no code')
+    } finally {
+      await process.stop()
+    }
+  })
+})
+
 function verifierWith(jwks: JWTVerifyGetKey) {
   return (token: string) =>
     jwtVerify(token, jwks, { issuer: system.issuer, audience: CLIENT_ID, requiredClaims: ['exp'] })
