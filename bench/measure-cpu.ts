@@ -18,11 +18,11 @@ export interface CpuFigures {
 
 /**
  * CPU time of the whole process for each contestant, in rounds that take turns, so that whatever disturbs the machine disturbs all.
- * Half as many rounds go before, until everything is compiled, and are thrown away.
+ * As many rounds go before, until everything is compiled and the heap has its size, and are thrown away.
  */
 export async function measureCpu(contestants: readonly Contestant[], rounds: number): Promise<readonly CpuFigures[]> {
   const taken = new Map<string, number[]>(contestants.map(({ name }) => [name, []]))
-  for (let round = -Math.ceil(rounds / 2); round < rounds; round++) {
+  for (let round = -rounds; round < rounds; round++) {
     for (const contestant of contestants) {
       const microseconds = await measureRound(contestant)
       if (round >= 0) taken.get(contestant.name)?.push(microseconds)
