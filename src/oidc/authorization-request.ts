@@ -62,9 +62,10 @@ function refuseLoginHint(_ctx: KoaContextWithOIDC, loginHint: string | undefined
 /** oidc-provider asks this before it believes a response_mode; an error then goes back the plain way. */
 export function allowResponseModes(provider: Provider): void {
   provider.Client.prototype.responseModeAllowed = function (mode: string): boolean {
-    if (RESPONSE_MODES.includes(mode)) return true
     const params = (provider.constructor as typeof Provider).ctx?.oidc.params
-    if (params !== undefined) params['response_mode'] = undefined
+    // not asked for: it follows from the response type, which is judged next
+    if (RESPONSE_MODES.includes(mode) || params?.['response_mode'] === undefined) return true
+    params['response_mode'] = undefined
     throw new errors.UnsupportedResponseMode()
   }
 }

@@ -5,6 +5,7 @@ import { answerWithOwnPages } from './answer-with-own-pages.ts'
 import type { ResumeBinding } from './bind-resume.ts'
 import type { Authentications } from './authentications.ts'
 import { allowResponseModes, authorizationRequest, correctDiscovery } from './authorization-request.ts'
+import { bindRefreshTokens } from './bind-refresh-tokens.ts'
 import { CLIENT_EXTRAS, isFapi2 } from './client-policy.ts'
 import { cookieSettings } from './cookies.ts'
 import { createFindAccount, type Standing } from './find-account.ts'
@@ -117,6 +118,7 @@ export function createProvider(deps: OidcDependencies): Provider {
   allowResponseModes(provider)
   makeEveryClientPairwise(provider)
   prefixTokens(provider, deps.succession)
+  bindRefreshTokens(provider)
   provider.use(setSecurityHeaders)
   provider.use(answerWithOwnPages(deps.pages))
   provider.use(deps.resumeBinding.requireMark)

@@ -18,6 +18,7 @@ export function createInteractionPolicy(): interactionPolicy.DefaultPolicy {
     new interactionPolicy.Check(
       'account_inactive',
       'the account of this session is not active any more',
+      'login_required',
       accountIsGone,
     ),
   )
@@ -26,6 +27,7 @@ export function createInteractionPolicy(): interactionPolicy.DefaultPolicy {
     new interactionPolicy.Check(
       'unchecked_session',
       'this client requires a certificate whose revocation was checked',
+      'login_required',
       sessionIsTooWeak,
     ),
   )

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers'
 import { refreshOf } from './html-form.ts'
 
 export interface Page {
+  /** Of the page; or where the walk left the site, then there is no `html`. */
   readonly url: URL
   readonly status: number
   readonly html: string
@@ -22,7 +23,14 @@ const DEADLINE_MS = 20_000
  * A browser without a screen: follows redirects and refreshes, keeps cookies by host and path (never by port, as browsers do
  * not either), and says where its requests come from. Enough to walk through the very pages a person sees.
  */
-export function createScriptedBrowser({ acceptLanguage }: { acceptLanguage: string }) {
+export function createScriptedBrowser({
+  acceptLanguage,
+  staysAt,
+}: {
+  readonly acceptLanguage: string
+  /** An origin: an address elsewhere is where the walk ends, and is not opened. */
+  readonly staysAt?: string
+}) {
   let cookies: Cookie[] = []
 
   const cookieHeader = (url: URL): string =>
@@ -74,7 +82,11 @@ export function createScriptedBrowser({ acceptLanguage }: { acceptLanguage: stri
 
   const walk = async (url: URL, from: URL | undefined, form?: URLSearchParams): Promise<Page> => {
     let page = await step(url, from, form)
-    for (let hop = 0; hop < MAX_HOPS && page.next !== undefined; hop++) page = await step(page.next, from, undefined)
+    for (let hop = 0; hop < MAX_HOPS && page.next !== undefined; hop++) {
+      if (staysAt !== undefined && page.next.origin !== staysAt)
+        return { url: page.next, status: page.status, html: '' }
+      page = await step(page.next, from, undefined)
+    }
     if (page.next !== undefined) throw new Error('the pages redirect in a circle')
     return page
   }

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createVirtualJpki, serveVirtualJpki, type VirtualJpki } from '@sekisho/virtual-jpki'
+import pg from 'pg'
+import { loadConfig } from '../../src/config/load-config.ts'
+import { closeServer, listen } from '../../src/main/http-server.ts'
+import { openProvider, type OpenProvider } from '../../src/main/open-provider.ts'
+import type { Registration } from '../../src/relying-party/registration.ts'
+import { createPersonWithCard, type PersonWithCard } from './person-with-card.ts'
+import { freePorts } from './free-port.ts'
+import { createPostgresDatabase } from './postgres.ts'
+import { createTempDirectory } from './temp-directory.ts'
+
+/** Two processes of one provider on one PostgreSQL, with real cards in software, and clients to be registered. */
+export interface ConformanceSystem {
+  /** Where the first process listens. */
+  readonly issuer: string
+  /** Another process of the same provider. */
+  readonly second: string
+  readonly jpki: VirtualJpki
+  readonly database: pg.Pool
+  /** What has a default is not asked for: a site with a secret, one redirect address and nothing else. */
+  register(registration: Partial<Registration> & { readonly clientId: string }): Promise<void>
+  /** Somebody with a browser of their own and a card. */
+  person(persona?: string): PersonWithCard
+  close(): Promise<void>
+}
+
+export const SECRET = 's'.repeat(43)
+export const CALLBACK = 'http://localhost:1/cb'
+
+export async function startConformanceSystem(environment: Record<string, string> = {}): Promise<ConformanceSystem> {
+  const directory = createTempDirectory('conformance')
+  const postgres = await createPostgresDatabase()
+  const [port = 0] = await freePorts(1)
+  const jpki = await createVirtualJpki({ now: () => new Date(), cacheDirectory: join(directory.path, 'jpki') })
+  const jpkiServer = await serveVirtualJpki(jpki, { port: 0 })
+  for (const purpose of ['authentication', 'signature'] as const) {
+    mkdirSync(join(directory.path, purpose))
+    for (const { name, pem } of jpki.anchors[purpose]) writeFileSync(join(directory.path, purpose, name), pem)
+  }
+  const issuer = `http://localhost:${port}`
+  const config = loadConfig({
+    ISSUER: issuer,
+    DATABASE_URL: postgres.databaseUrl,
+    COOKIE_KEYS: randomBytes(32).toString('base64url'),
+    HANDLE_PEPPER: `1:${randomBytes(32).toString('base64')}`,
+    KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    TRUST_ANCHORS_DIR: directory.path,
+    UNSAFE_TRUST_VIRTUAL_JPKI: '1',
+    REVOCATION_SOURCES: 'ocsp',
+    OCSP_URL: `${jpkiServer.url}/ocsp`,
+    LINKAGE_SOURCE: 'operator',
+    LINKAGE_URL: `${jpkiServer.url}/linkage`,
+    LINKAGE_TOKEN_URL: `${jpkiServer.url}/linkage/token`,
+    LINKAGE_CLIENT_ID: 'conformance',
+    LINKAGE_CLIENT_SECRET: 'believed',
+    OUTBOUND_INTRANET_HOSTS: '127.0.0.1',
+    REQUESTS_PER_MINUTE: '10000',
+    LOG_LEVEL: 'silent',
+    ...environment,
+  })
+  const providers: OpenProvider[] = [await openProvider(config)]
+  providers.push(await openProvider(config))
+  const [first, other] = providers
+  if (first === undefined || other === undefined) throw new Error('two processes')
+  await listen(first.server, '127.0.0.1', port)
+  const second = `http://127.0.0.1:${await listen(other.server, '127.0.0.1', 0)}`
+  const database = new pg.Pool({ connectionString: postgres.databaseUrl, max: 2 })
+
+  return {
+    issuer,
+    second,
+    jpki,
+    database,
+    register: (registration) =>
+      first.clients.upsert({
+        displayName: { ja: registration.clientId, en: registration.clientId },
+        redirectUris: [CALLBACK],
+        ...(hasKeys(registration) || isPublic(registration) ? {} : { clientSecret: SECRET }),
+        ...registration,
+      }),
+    person: (persona = 'taro') => createPersonWithCard({ issuer, card: () => jpki.card(persona) }),
+    close: async () => {
+      await database.end()
+      for (const { server, close } of providers) {
+        await closeServer(server, 200)
+        await close()
+      }
+      await jpkiServer.close()
+      await postgres.drop()
+      await directory.remove()
+    },
+  }
+}
+
+function hasKeys({ jwks, jwksUri }: Partial<Registration>): boolean {
+  return jwks !== undefined || jwksUri !== undefined
+}
+
+function isPublic({ applicationType, tokenEndpointAuthMethod }: Partial<Registration>): boolean {
+  return tokenEndpointAuthMethod === 'none' || (applicationType ?? 'web') !== 'web'
+}

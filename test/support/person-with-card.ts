@@ -1,0 +1,64 @@
+import type { PersonaCard } from '@sekisho/virtual-jpki'
+import { createScriptedBrowser, type Page, type ScriptedBrowser } from '../../src/main/demo/scripted-browser.ts'
+import { formsOf } from '../../src/main/demo/html-form.ts'
+import { answerByHand } from './whole-system.ts'
+
+/** A browser, and a card whose answers are made without an agent. */
+export interface PersonWithCard {
+  readonly browser: ScriptedBrowser
+  /** How often the card was tapped so far. */
+  readonly taps: number
+  /**
+   * Follows an authorization request through whatever it asks, tapping the card when it is asked for.
+   *
+   * @returns the address at the site, with its response
+   */
+  authorize(address: URL | string): Promise<URL>
+  /** The same, and stops at the first page that is not the sign-in page. */
+  open(address: URL | string): Promise<Page>
+}
+
+export function createPersonWithCard({
+  issuer,
+  card,
+}: {
+  readonly issuer: string
+  readonly card: () => Promise<PersonaCard>
+}): PersonWithCard {
+  const browser = createScriptedBrowser({ acceptLanguage: 'en', staysAt: issuer })
+  let taps = 0
+
+  const tap = async (page: Page): Promise<Page> => {
+    const form = formsOf(page.html).find(({ id }) => id === 'use-card')
+    if (form === undefined) return page
+    taps++
+    const agent = await browser.addressAfter(page, form.action, form.values)
+    const ticket = `${issuer}/agent/tickets/${agent.searchParams.get('ticket') ?? ''}`
+    const message = (await (await fetch(ticket)).json()) as { nonce: string; context: string }
+    const answer = await fetch(`${ticket}/response`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(answerByHand(await card(), message, issuer)),
+    })
+    const { completion_uri: completion } = (await answer.json()) as { completion_uri: string }
+    return browser.open(completion)
+  }
+
+  const open = async (address: URL | string): Promise<Page> => tap(await browser.open(String(address)))
+
+  return {
+    browser,
+    get taps() {
+      return taps
+    },
+    open,
+    authorize: async (address) => {
+      const page = await open(address)
+      if (page.url.origin === issuer)
+        throw new Error(
+          `the person is still here, ${page.status}: ${/data-error-code="\w+"/.exec(page.html)?.[0] ?? page.html}`,
+        )
+      return page.url
+    },
+  }
+}
