@@ -64,6 +64,10 @@ describe('refused', () => {
     ['HANDLE_PEPPER', `1:${Buffer.alloc(31).toString('base64')}`],
     ['KEY_ENCRYPTION_KEY', Buffer.alloc(16).toString('base64')],
     ['KEY_ENCRYPTION_KEY', '*'.repeat(44)],
+    ['KEY_ENCRYPTION_KEY', `${KEY_A},${Buffer.alloc(31).toString('base64')}`],
+    ['SIGNING_KEY_DAYS', '1'],
+    ['SIGNING_KEY_PUBLISH_AHEAD_DAYS', '0'],
+    ['SIGNING_KEY_PUBLISH_AHEAD_DAYS', '90'],
     ['REVOCATION_SOURCES', 'ocsp,magic'],
     ['REVOCATION_SOURCES', 'ocsp,none'],
     ['REVOCATION_SOURCES', 'ocsp,ocsp'],
@@ -93,6 +97,11 @@ describe('refused', () => {
   })
 
   test.each([
+    [
+      'a key that would be published for longer than it signs',
+      { SIGNING_KEY_DAYS: '7' },
+      ['SIGNING_KEY_PUBLISH_AHEAD_DAYS'],
+    ],
     ['two storages', { DATA_DIR: '/srv/data' }, ['DATA_DIR']],
     ['two places of one CRL', { CRL_URL: 'https://crl.example/' }, ['CRL_PATH']],
     [
@@ -172,6 +181,12 @@ describe('accepted', () => {
       { version: 1, key: Buffer.alloc(32, 0xb2) },
     ])
     expect('databaseUrl' in config.database && config.database.databaseUrl.reveal()).toBe(PRODUCTION.DATABASE_URL)
+  })
+
+  test('attack 43: two key encryption keys while one replaces the other, the newest first', () => {
+    const config = loadConfig({ ...PRODUCTION, KEY_ENCRYPTION_KEY: `${KEY_A}, ${KEY_B}` })
+    expect(config.keyEncryptionKeys.reveal()).toEqual([Buffer.alloc(32, 0xa1), Buffer.alloc(32, 0xb2)])
+    expect(config.signingKeys).toEqual({ rotateEveryDays: 90, publishAheadDays: 7 })
   })
 
   test('secrets by file, with the newline an editor leaves', () => {
