@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import { hkdfSync, randomBytes, randomUUID } from 'node:crypto'
 import { AGENT_PORT } from '@sekisho/protocol'
 import { createSignInJournal } from '../audit/create-sign-in-journal.ts'
+import { describeAnchorReadiness } from '../certificate/anchor/anchor-readiness.ts'
 import { loadTrustAnchors } from '../certificate/anchor/load-trust-anchors.ts'
 import { createCertificateJudge } from '../certificate/create-certificate-judge.ts'
 import { jpkiAuthenticationProfile } from '../certificate/profile/jpki-profiles.ts'
@@ -244,7 +245,10 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       audit,
       now,
     },
-    health: { database: () => database.query('SELECT 1') },
+    health: {
+      database: () => database.query('SELECT 1'),
+      anchors: () => describeAnchorReadiness(anchors, 'authentication', now()),
+    },
     requestsPerMinute: config.requestsPerMinute,
     newIncidentId,
     onRefusal: logRefusal(log),

@@ -3,6 +3,8 @@ import { Router } from 'express'
 export interface HealthChecks {
   /** Resolves when the database answers; rejects or stays silent otherwise. */
   readonly database: () => Promise<unknown>
+  /** Whether anyone's card can still be judged: `ending` is a warning, thirty days ahead. */
+  readonly anchors: () => { readonly state: 'ready' | 'ending' | 'unready'; readonly lastUsableUntil: Date | undefined }
 }
 
 const READY_DEADLINE_MS = 2000
@@ -15,10 +17,15 @@ export function createHealth(checks: HealthChecks): Router {
   })
   router.get('/ready', async (_req, res) => {
     const database = await within(READY_DEADLINE_MS, checks.database())
+    const { state, lastUsableUntil } = checks.anchors()
+    const isReady = database === 'ok' && state !== 'unready'
     res
-      .status(database === 'ok' ? 200 : 503)
+      .status(isReady ? 200 : 503)
       .set('Cache-Control', 'no-store')
-      .json({ status: database, checks: { database } })
+      .json({
+        status: isReady ? 'ok' : 'unavailable',
+        checks: { database, trust_anchors: { state, last_usable_until: lastUsableUntil?.toISOString() ?? null } },
+      })
   })
   return router
 }
