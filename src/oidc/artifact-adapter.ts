@@ -78,7 +78,7 @@ class ArtifactAdapter implements Adapter {
   }
 }
 
-/** A refresh token that was used may be used again for a moment, for the same successor (docs/adr/0010). */
+/** A refresh token that was used may be used again for a moment, for the same successor (docs/adr/0012). */
 class RefreshTokenAdapter extends ArtifactAdapter {
   readonly #artifacts: ArtifactStore
   readonly #succession: RefreshSuccession

@@ -3,7 +3,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider'
 import { open, seal } from '../sealing/seal.ts'
 import type { ArtifactStore } from './artifact-store.ts'
 
-/** For so long after a refresh token was used, the same answer may be asked for again: it may have been lost (docs/adr/0010). */
+/** For so long after a refresh token was used, the same answer may be asked for again: it may have been lost (docs/adr/0012). */
 export const GRACE_SECONDS = 10
 /** Longer than the grace, so that it never decides by itself. */
 const RECORD_SECONDS = 60
