@@ -19,7 +19,7 @@ async function ready(checks: Parameters<typeof createHealth>[0]): Promise<{ stat
     }),
   }
   createHealth(checks)(
-    { method: 'GET', url: '/ready', headers: {} } as Request,
+    { method: 'GET', url: '/ready', headers: {} } as unknown as Request,
     response as unknown as Response,
     (fault?: unknown) => {
       answered.reject(fault instanceof Error ? fault : new Error('no such page'))
