@@ -1,10 +1,13 @@
 import type { ClientRecord, ClientStore, StoredClient } from '../relying-party/client-store.ts'
+import { resourceTaken } from '../relying-party/resource-taken.ts'
 import type { Database } from './database.ts'
 
 const COLUMNS = 'client_id, registration, secrets, version, created_at, updated_at, disabled_at'
 
 /** Registrations of sites in PostgreSQL. A trigger tells every process of each change (migration 0004). */
 export function createClientStore(database: Database): ClientStore {
+  const write = (text: string, values: readonly unknown[]) => database.query(text, values).catch(nameTakenResource)
+
   return {
     async find(clientId) {
       const { rows } = await database.query<ClientRow>(`SELECT ${COLUMNS} FROM clients WHERE client_id = $1`, [
@@ -19,7 +22,7 @@ export function createClientStore(database: Database): ClientStore {
     },
 
     async insert(client, at) {
-      const { rowCount } = await database.query(
+      const { rowCount } = await write(
         `INSERT INTO clients (client_id, registration, secrets, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)
          ON CONFLICT (client_id) DO NOTHING`,
         valuesOf(client, at),
@@ -28,7 +31,7 @@ export function createClientStore(database: Database): ClientStore {
     },
 
     async replace(client, version, at) {
-      const { rowCount } = await database.query(
+      const { rowCount } = await write(
         `UPDATE clients SET registration = $2, secrets = $3, updated_at = $4, version = version + 1
          WHERE client_id = $1 AND version = $5`,
         [...valuesOf(client, at), version],
@@ -37,7 +40,7 @@ export function createClientStore(database: Database): ClientStore {
     },
 
     async upsert(client, at) {
-      await database.query(
+      await write(
         `INSERT INTO clients (client_id, registration, secrets, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)
          ON CONFLICT (client_id) DO UPDATE SET registration = excluded.registration, secrets = excluded.secrets,
            updated_at = excluded.updated_at, version = clients.version + 1`,
@@ -55,6 +58,11 @@ export function createClientStore(database: Database): ClientStore {
       return rowCount === 1
     },
   }
+}
+
+/** An API has one owner (migration 0005). */
+function nameTakenResource(fault: unknown): never {
+  throw (fault as { readonly constraint?: unknown }).constraint === 'clients_by_resource' ? resourceTaken() : fault
 }
 
 function valuesOf({ clientId, registration, secrets }: ClientRecord, at: Date): unknown[] {
