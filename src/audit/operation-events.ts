@@ -5,7 +5,7 @@ export const OPERATION_EVENTS = [
   z.strictObject({
     type: z.literal('client.changed'),
     clientId: z.string().min(1).max(255),
-    change: z.enum(['added', 'updated', 'secret_rotated', 'disabled', 'enabled']),
+    change: z.enum(['added', 'registered_itself', 'updated', 'secret_rotated', 'disabled', 'enabled']),
   }),
   z.strictObject({
     type: z.literal('signing_key.changed'),

@@ -49,6 +49,8 @@ export interface Config {
   readonly intranetHosts: readonly string[]
   /** Host names that may have private addresses where registered clients name them. */
   readonly clientIntranetHosts: readonly string[]
+  /** RFC 7591; `token`: with initial access tokens. */
+  readonly clientRegistration: 'off' | 'token'
   readonly sessionSeconds: number
   readonly requestsPerMinute: number
   readonly defaultLocale: 'ja' | 'en'

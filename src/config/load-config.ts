@@ -74,6 +74,7 @@ function combine(values: SettingValues): Config {
     unknownCards: present(values, 'UNKNOWN_CARDS'),
     intranetHosts: values.OUTBOUND_INTRANET_HOSTS ?? [],
     clientIntranetHosts: values.CLIENT_INTRANET_HOSTS ?? [],
+    clientRegistration: present(values, 'CLIENT_REGISTRATION'),
     sessionSeconds: present(values, 'SESSION_SECONDS'),
     requestsPerMinute: present(values, 'REQUESTS_PER_MINUTE'),
     defaultLocale: present(values, 'DEFAULT_LOCALE'),

@@ -258,7 +258,7 @@ export const SETTINGS = {
       'What an unknown card means while `LINKAGE_SOURCE` is `none`: a new account at once, or the question whether the person ' +
       'renewed their card or is new here.',
     format: '`new` or `ask`',
-    fallback: 'new',
+    fallback: 'ask',
   }),
   OUTBOUND_INTRANET_HOSTS: setting({
     schema: list(host),
@@ -288,6 +288,13 @@ export const SETTINGS = {
     summary: 'Requests from one address to the agent’s API, and to the sign-in pages, a minute.',
     format: '1–100000',
     fallback: '120',
+  }),
+  CLIENT_REGISTRATION: setting({
+    schema: z.enum(['off', 'token'], 'must be off or token'),
+    summary:
+      'Dynamic client registration (RFC 7591) at `/register`. `token`: with an initial access token of `sekisho client token`.',
+    format: '`off` or `token`',
+    fallback: 'off',
   }),
   DEFAULT_LOCALE: setting({
     schema: z.enum(['ja', 'en'], 'must be ja or en'),

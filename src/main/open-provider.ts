@@ -36,6 +36,7 @@ import { migrateUp } from '../storage/migrate.ts'
 import { createOidcArtifactStore } from '../storage/oidc-artifact-store.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { createOutbox } from '../storage/outbox.ts'
+import { createRegistrationTokenStore } from '../storage/registration-token-store.ts'
 import { createResourceServerStore } from '../storage/resource-server-store.ts'
 import { createSignInTicketStore } from '../storage/sign-in-ticket-store.ts'
 import { createHandOvers } from '../subject/hand-over/create-hand-overs.ts'
@@ -53,6 +54,7 @@ import { exchangeable } from './exchangeable.ts'
 import { createFindResourceServer } from './find-resource-server.ts'
 import { createHttpServer } from './http-server.ts'
 import { newIncidentId } from './incident-id.ts'
+import { openDynamicRegistration } from './open-dynamic-registration.ts'
 import { openLinkage } from './open-linkage.ts'
 import { openRevocation } from './open-revocation.ts'
 import { openSigningKeys } from './open-signing-keys.ts'
@@ -182,6 +184,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       ctx.body = pages.refusal(pageRequestOf(ctx), { code: 'SIGNIN_OTHER_BROWSER', incidentId })
     },
   })
+  const registrationEndpoint = config.clientRegistration === 'off' ? undefined : `${issuer}/register`
   const oidc: Omit<OidcDependencies, 'jwks'> = {
     issuer,
     adapter: createArtifactAdapter({
@@ -202,6 +205,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       clients: servedClients,
     }),
     fetch: (address, options) => guarded.fetch(address, options),
+    registrationEndpoint,
     pages,
     resumeBinding,
     now,
@@ -249,6 +253,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       database: () => database.query('SELECT 1'),
       anchors: () => describeAnchorReadiness(anchors, 'authentication', now()),
     },
+    registration: registrationEndpoint === undefined ? undefined : openDynamicRegistration({ database, now, random }),
     requestsPerMinute: config.requestsPerMinute,
     newIncidentId,
     onRefusal: logRefusal(log),
@@ -258,6 +263,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       (limit) => tickets.deleteExpired(now(), limit),
       (limit) => choices.deleteExpired(now(), limit),
       (limit) => artifacts.deleteExpired(limit),
+      (limit) => createRegistrationTokenStore(database).deleteExpired(now(), limit),
       (limit) => outbox.deleteDone(now(), limit),
     ],
     log,

@@ -44,6 +44,8 @@ export interface OidcDependencies {
   readonly findResourceServer: FindResourceServer
   /** For addresses that clients registered (outbound/). */
   readonly fetch: (address: string | URL | Request, options?: RequestInit) => Promise<Response>
+  /** Where clients register themselves (web/client-registration.ts), if they may. */
+  readonly registrationEndpoint?: string | undefined
   readonly pages: ProviderPages
   readonly resumeBinding: Pick<ResumeBinding, 'requireMark'>
   readonly now: () => Date
@@ -74,7 +76,10 @@ export function createProvider(deps: OidcDependencies): Provider {
     acrValues: [...ACR_VALUES],
     // acr, amr and auth_time reach the ID token only when a scope names them; cert_status on request
     claims: { openid: ['sub', 'acr', 'amr', 'auth_time'], cert_status: null },
-    discovery: { ui_locales_supported: ['ja', 'en'] },
+    discovery: {
+      ui_locales_supported: ['ja', 'en'],
+      ...(deps.registrationEndpoint && { registration_endpoint: deps.registrationEndpoint }),
+    },
     features: {
       ...request.features,
       devInteractions: { enabled: false },

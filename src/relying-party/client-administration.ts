@@ -36,6 +36,8 @@ export type UnverifiedFields = Readonly<Record<string, unknown>>
  * Every call that changes something @throws ZodError naming the fields, or ClientRefused
  */
 export interface ClientAdministration {
+  /** Whether `add` would refuse these fields; changes nothing. @throws ZodError naming the fields */
+  verify(fields: UnverifiedFields): void
   /** Draws an id when none is given, and a secret when the client authenticates by one. */
   add(fields: UnverifiedFields): Promise<ChangedClient>
   /** Disabled ones too. */
@@ -65,13 +67,13 @@ export function createClientAdministration(deps: ClientAdministrationDependencie
   const { store, now, random } = deps
 
   return {
+    verify(fields) {
+      parseNew(fields)
+    },
+
     async add(fields) {
-      refuseGivenSecret(fields)
-      const clientId = fields['clientId'] ?? Buffer.from(random(ID_OCTETS)).toString('base64url')
-      const method = fields['tokenEndpointAuthMethod'] ?? usualMethodOf(fields)
-      const clientSecret = method === 'client_secret_basic' ? drawClientSecret(random) : undefined
-      const client = registrationSchema.parse({ ...fields, clientId, tokenEndpointAuthMethod: method, clientSecret })
-      requireOwner(client)
+      const client = parseNew(fields)
+      const { clientSecret } = client
       if (!(await store.insert(recordOf(client, secretsOf(clientSecret, now())), now()))) {
         throw new ClientRefused('CLIENT_EXISTS', `there is a client ${client.clientId} already`)
       }
@@ -121,6 +123,16 @@ export function createClientAdministration(deps: ClientAdministrationDependencie
       if (!(await store.setDisabled(clientId, disabled, now()))) throw unknownClient(clientId)
       return viewOf(await find(clientId), now())
     },
+  }
+
+  function parseNew(fields: UnverifiedFields): RegisteredClient {
+    refuseGivenSecret(fields)
+    const clientId = fields['clientId'] ?? Buffer.from(random(ID_OCTETS)).toString('base64url')
+    const method = fields['tokenEndpointAuthMethod'] ?? usualMethodOf(fields)
+    const clientSecret = method === 'client_secret_basic' ? drawClientSecret(random) : undefined
+    const client = registrationSchema.parse({ ...fields, clientId, tokenEndpointAuthMethod: method, clientSecret })
+    requireOwner(client)
+    return client
   }
 
   async function find(clientId: string): Promise<StoredClient> {

@@ -2,10 +2,12 @@ import express, { type Express } from 'express'
 import { fileURLToPath } from 'node:url'
 import { Refusal } from '../error-registry/refusal.ts'
 import type { Interactions } from '../oidc/interactions.ts'
+import type { DynamicRegistration } from '../relying-party/dynamic/create-dynamic-registration.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
 import { createAccountPages, type AccountPagesDependencies } from './account-pages.ts'
 import { createAgentApi } from './agent-api.ts'
 import { answerErrors, toRefusal } from './answer-errors.ts'
+import { createClientRegistration } from './client-registration.ts'
 import { createHealth, type HealthChecks } from './health.ts'
 import { limitRate } from './limit-rate.ts'
 import { chooseLocale, type Locale } from './locale.ts'
@@ -27,6 +29,8 @@ export interface WebDependencies {
     AccountPagesDependencies,
     'sessions' | 'overviews' | 'clientName' | 'handOvers' | 'audit' | 'now'
   >
+  /** RFC 7591; without it the address does not exist. */
+  readonly registration?: DynamicRegistration | undefined
   readonly health: HealthChecks
   /** Requests a minute from one address, to each of the two limited surfaces. */
   readonly requestsPerMinute: number
@@ -52,6 +56,10 @@ export function createApp(deps: WebDependencies): Express {
     express.static(fileURLToPath(deps.publicDirectory), { index: false, maxAge: '1h', redirect: false }),
   )
 
+  if (deps.registration !== undefined) {
+    const limited = limitRate(deps.requestsPerMinute)
+    app.use('/register', createClientRegistration({ registration: deps.registration, limitRate: limited }))
+  }
   app.use(
     '/agent',
     createAgentApi({

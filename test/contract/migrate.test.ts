@@ -49,6 +49,7 @@ describe.each(DATABASES)('migrations on $name', ({ createDatabase }) => {
       'oidc_artifacts',
       'outbox',
       'pending_choices',
+      'registration_tokens',
       'schema_migrations',
       'sign_in_tickets',
       'signing_keys',

@@ -36,6 +36,7 @@ beforeAll(async () => {
     HANDLE_PEPPER: `1:${randomBytes(32).toString('base64')}`,
     KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     REVOCATION_SOURCES: 'none',
+    CLIENT_REGISTRATION: 'token',
     LOG_LEVEL: 'silent',
   }
 })
@@ -186,6 +187,40 @@ describe('with a server running', () => {
     expect((await sekisho(...update, '1')).status).toBe(0)
     const { status, stderr } = await sekisho(...update, '1', '--json')
     expect([status, (JSON.parse(stderr) as { error: string }).error]).toEqual([65, 'CLIENT_CHANGED'])
+  })
+
+  test('a program registers a client itself with a token (RFC 7591), once, and never without', async () => {
+    const register = async (authorization: string | undefined, body: string) => {
+      const response = await fetch(`${server.url}/register`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(authorization === undefined ? {} : { authorization }) },
+        body,
+      })
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: (await response.json()) as Record<string, string>,
+      }
+    }
+    const metadata = JSON.stringify({ client_name: 'Robot shop', redirect_uris: ['https://shop.example/cb'] })
+    const { token } = await sekishoJson<{ token: string }>(environment, 'client', 'token', '--owner', 'Robots')
+    const discovery = (await (await fetch(`${server.url}/.well-known/openid-configuration`)).json()) as Record<
+      string,
+      string
+    >
+    expect(discovery['registration_endpoint']).toBe(`${environment['ISSUER']}/register`)
+
+    const stranger = await register(undefined, metadata)
+    expect([stranger.status, stranger.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
+    expect((await register(`Bearer ${token}x`, metadata)).status).toBe(401)
+    expect(await register(`Bearer ${token}`, '{"client_name":')).toMatchObject({ status: 400 })
+    expect((await register(`Bearer ${token}`, '{"client_name":"x"}')).body['error']).toBe('invalid_redirect_uri')
+
+    const { status, headers, body } = await register(`Bearer ${token}`, metadata)
+    expect([status, headers.get('cache-control')]).toEqual([201, 'no-store'])
+    expect(await answerTo(body['client_id'] ?? '', body['client_secret'] ?? '')).toBe('invalid_grant')
+    expect((await register(`Bearer ${token}`, metadata)).status).toBe(401)
+    expect((await sekisho('client', 'show', body['client_id'] ?? '')).stdout).toMatch(/^owner +Robots$/m)
   })
 
   test('a key encryption key is changed: the rows are sealed anew, and the old one is not needed any more', async () => {

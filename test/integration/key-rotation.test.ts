@@ -237,6 +237,15 @@ describe('attack 43: keys rotate while people sign in', () => {
   })
 })
 
+test('nobody registers a client where that was not switched on', async () => {
+  const { status } = await fetch(`${other.url}/register`, { method: 'POST' })
+  const discovery: unknown = await (await fetch(`${other.url}/.well-known/openid-configuration`)).json()
+  expect([status, discovery]).toEqual([
+    404,
+    expect.not.objectContaining({ registration_endpoint: expect.anything() as unknown }),
+  ])
+})
+
 describe('attack 43: secrets of the environment change step by step while a person is signed in', () => {
   const [newCookieKey, strangeKey] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url')]
   const newEncryptionKey = randomBytes(32).toString('base64')

@@ -13,6 +13,7 @@ import { CommandRefused, EX_DATAERR } from '../command-refused.ts'
 import { parseDuration } from '../parse-duration.ts'
 import { readConfig } from '../read-config.ts'
 import { withDatabase } from '../with-database.ts'
+import { registrationTokenCommand } from './registration-token-command.ts'
 import { describeChange, describeClient, describeList } from './print-client.ts'
 import { addRegistrationOptions, readRegistrationOptions } from './registration-options.ts'
 
@@ -88,6 +89,7 @@ export function clientCommand(): Command {
         ),
       ),
   )
+  command.addCommand(registrationTokenCommand())
   for (const [name, disabled, says] of [
     ['disable', true, 'let it be unknown to every endpoint, at once and in every process'],
     ['enable', false, 'let a disabled client be as it was'],
