@@ -1,5 +1,6 @@
 import { createOutboundClient } from './create-outbound-client.ts'
 import type { ResolveAll } from './guarded-lookup.ts'
+import { OutboundFault } from './outbound-fault.ts'
 
 export interface GuardedFetchOptions {
   /** `host` or `host:port`: those of our own network where clients may have addresses. All others must be public and https. */
@@ -17,6 +18,9 @@ const DEADLINE_MS = 2500
 const MAX_BYTES = 64 * 1024
 /** Fetch §2.2.3: a Response of these cannot have a body. */
 const NULL_BODY_STATUS = [204, 205, 304]
+/** Fetch, "initialize a response": any other status is a RangeError, though HTTP can carry it. */
+const MIN_STATUS = 200
+const MAX_STATUS = 599
 
 /**
  * `fetch` for addresses that clients registered (jwks_uri, sector_identifier_uri, back-channel log-out): only public hosts, only https,
@@ -34,7 +38,7 @@ export function createGuardedFetch({ intranetHosts, resolve }: GuardedFetchOptio
     async fetch(address, { method = 'GET', headers, body } = {}) {
       const answer = await client.send({
         method: method === 'POST' ? 'POST' : 'GET',
-        url: address instanceof Request ? address.url : String(address),
+        url: addressOf(address),
         headers: withoutUserAgent(
           body instanceof URLSearchParams
             ? { 'content-type': 'application/x-www-form-urlencoded', ...headersOf(headers) }
@@ -42,6 +46,9 @@ export function createGuardedFetch({ intranetHosts, resolve }: GuardedFetchOptio
         ),
         ...(body === undefined || body === null ? {} : { body: bodyOf(body) }),
       })
+      if (answer.status < MIN_STATUS || answer.status > MAX_STATUS) {
+        throw new OutboundFault('connection-failed', URL.parse(addressOf(address))?.host ?? 'unreadable')
+      }
       const answerHeaders = new Headers()
       for (const [name, value] of Object.entries(answer.headers)) {
         for (const one of [value ?? []].flat()) answerHeaders.append(name, one)
@@ -51,6 +58,10 @@ export function createGuardedFetch({ intranetHosts, resolve }: GuardedFetchOptio
     },
     close: () => client.close(),
   }
+}
+
+function addressOf(address: string | URL | Request): string {
+  return address instanceof Request ? address.url : String(address)
 }
 
 function headersOf(headers: RequestInit['headers']): Record<string, string> {

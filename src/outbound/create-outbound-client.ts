@@ -43,28 +43,26 @@ export interface OutboundClient {
 
 /** The one place where a socket to somebody else is opened. */
 export function createOutboundClient(options: OutboundClientOptions): OutboundClient {
-  const { intranetHosts = [], deadlineMs, maxBytes, tls, resolve } = options
-  const ownHostnames = new Set(intranetHosts.map((host) => new URL(`http://${host}`).hostname))
-  const agent = new Agent({
-    connections: 16,
-    pipelining: 1,
-    connect: {
-      ...tls,
-      lookup: createGuardedLookup((hostname) => ownHostnames.has(hostname), resolve),
-      timeout: deadlineMs,
-    },
-    headersTimeout: deadlineMs,
-    bodyTimeout: deadlineMs,
-    maxHeaderSize: 8 * 1024,
-  })
+  const { deadlineMs, maxBytes, tls, resolve } = options
+  const openAgent = (isOurs: boolean): Agent =>
+    new Agent({
+      connections: 16,
+      pipelining: 1,
+      connect: { ...tls, lookup: createGuardedLookup(() => isOurs, resolve), timeout: deadlineMs },
+      headersTimeout: deadlineMs,
+      bodyTimeout: deadlineMs,
+      maxHeaderSize: 8 * 1024,
+    })
+  // a look-up knows a name and no port: whether a host is ours is decided before, once for the whole address
+  const agents = { ours: openAgent(true), others: openAgent(false) }
 
   return {
     async send({ method, url, headers = {}, body }) {
-      const address = checkAddress(url, options)
+      const { address, isOurs } = checkAddress(url, options)
       const signal = AbortSignal.timeout(deadlineMs)
       try {
         const answer = await request(address, {
-          dispatcher: agent,
+          dispatcher: isOurs ? agents.ours : agents.others,
           method,
           headers: { 'accept-encoding': 'identity', 'user-agent': 'sekisho', ...headers },
           body: body ?? null,
@@ -76,7 +74,9 @@ export function createOutboundClient(options: OutboundClientOptions): OutboundCl
         throw asFault(error, address.host, signal)
       }
     },
-    close: () => agent.destroy(),
+    close: async () => {
+      await Promise.all([agents.ours.destroy(), agents.others.destroy()])
+    },
   }
 }
 
@@ -84,7 +84,7 @@ export function createOutboundClient(options: OutboundClientOptions): OutboundCl
 function checkAddress(
   text: string,
   { allowedHosts, intranetHosts = [], requireTls = false }: OutboundClientOptions,
-): URL {
+): { readonly address: URL; readonly isOurs: boolean } {
   const url = URL.parse(text)
   if (url === null) throw new OutboundFault('address-malformed', 'unreadable')
   if (url.username !== '' || url.password !== '') throw new OutboundFault('address-malformed', url.host)
@@ -98,7 +98,7 @@ function checkAddress(
   // an address in place of a name is never looked up
   const literal = url.hostname.replace(/^\[|\]$/g, '')
   if (!isOurs && isIP(literal) !== 0 && isSpecialUse(literal)) throw new OutboundFault('network-not-allowed', url.host)
-  return url
+  return { address: url, isOurs }
 }
 
 function asFault(error: unknown, host: string, signal: AbortSignal): OutboundFault {

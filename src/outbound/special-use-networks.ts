@@ -19,22 +19,18 @@ const IPV4: readonly (readonly [network: string, prefix: number])[] = [
   ['240.0.0.0', 4],
 ]
 
-/** Mapped, translated and tunnelled IPv4 addresses are here as a whole: nobody needs them to reach a public host. */
+/**
+ * All but 2000::/3, from which alone IANA gives out global unicast addresses, and what is special within it. So mapped and translated
+ * IPv4 addresses are here as a whole, too: nobody needs them to reach a public host.
+ */
 const IPV6: readonly (readonly [network: string, prefix: number])[] = [
-  ['::', 96],
-  ['::ffff:0:0', 96],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['100::', 64],
+  ['::', 3],
+  ['4000::', 2],
+  ['8000::', 1],
   ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
   ['3fff::', 20],
-  ['5f00::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['fec0::', 10],
-  ['ff00::', 8],
 ]
 
 /** Two lists: in one, an IPv4 address would also be looked for as the IPv6 address it is mapped to. */

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createGuardedFetch } from '../../../src/outbound/create-guarded-fetch.ts'
 import { createOutboundClient, type OutboundClientOptions } from '../../../src/outbound/create-outbound-client.ts'
 import type { ResolveAll } from '../../../src/outbound/guarded-lookup.ts'
 import { OutboundFault } from '../../../src/outbound/outbound-fault.ts'
@@ -15,6 +16,7 @@ beforeAll(async () => {
     hits.push(request.url ?? '')
     if (request.url === '/redirect') response.writeHead(302, { location: `http://127.0.0.1:${port}/secret` }).end()
     else if (request.url === '/large') response.end(Buffer.alloc(5000))
+    else if (request.url === '/odd-status') request.socket.end('HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n')
     else if (request.url === '/silent') request.resume()
     else response.end(`${request.method} ${request.headers['x-test'] ?? ''}`)
   })
@@ -63,6 +65,7 @@ describe('attack 15: where a request may go', () => {
     ['http://[::ffff:127.0.0.1]/', 'loopback, mapped'],
     ['http://[::ffff:7f00:1]/', 'loopback, mapped, in hexadecimal'],
     ['http://[64:ff9b::7f00:1]/', 'loopback, through NAT64'],
+    ['http://[::ffff:0:7f00:1]/', 'loopback, translated (RFC 2765)'],
     ['http://[2002:7f00:1::]/', 'loopback, through 6to4'],
     ['http://169.254.169.254/', 'metadata of a cloud'],
     ['http://[fe80::1]/', 'link-local'],
@@ -150,6 +153,14 @@ describe('attack 15: where a request may go', () => {
     expect(await outcomeOf(url, { ...options, intranetHosts: [`127.0.0.1:${port}`] })).toBe(200)
   })
 
+  test('one port of a host of ours opens none of its other ports', async () => {
+    const resolve = nameService({ 'intra.example': ['127.0.0.1'] })
+    const options = { resolve, intranetHosts: ['intra.example:8443'] }
+    const url = `https://intra.example:${port}/`
+    expect(await outcomeOf(url, { ...options, allowedHosts: 'any-public' })).toBe('network-not-allowed')
+    expect(await outcomeOf(url, { ...options, allowedHosts: [`intra.example:${port}`] })).toBe('network-not-allowed')
+  })
+
   test('where TLS is required, plain http is for our own hosts', async () => {
     const options = { allowedHosts: ['operator.example', `127.0.0.1:${port}`], requireTls: true }
     expect(await outcomeOf('http://operator.example/', options)).toBe('address-malformed')
@@ -182,6 +193,17 @@ describe('attack 18: what an answer may cost', () => {
   })
 })
 
+test('a status no Response can have is a fault of the connection', async () => {
+  const guarded = createGuardedFetch({ intranetHosts: [`127.0.0.1:${port}`] })
+  try {
+    const fault: unknown = await guarded.fetch(`http://127.0.0.1:${port}/odd-status`).catch((error: unknown) => error)
+    expect(fault).toBeInstanceOf(OutboundFault)
+    expect(fault).toHaveProperty('reason', 'connection-failed')
+  } finally {
+    await guarded.close()
+  }
+})
+
 test.each([
   ['8.8.8.8', false],
   ['192.0.80.1', false],
@@ -189,6 +211,10 @@ test.each([
   ['2400:4000::1', false],
   ['127.0.0.1', true],
   ['::', true],
+  ['::ffff:8.8.8.8', true],
+  ['64:ff9b:1::1', true],
+  ['100:0:0:1::1', true],
+  ['4000::1', true],
   ['fc00::1', true],
   ['not an address', true],
 ])('%s is special: %s', (address, expected) => {
