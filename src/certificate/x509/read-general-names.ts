@@ -19,6 +19,9 @@ const URI = GENERAL_NAME.uri
 const IP_ADDRESS = contextTag(7)
 const REGISTERED_ID = contextTag(8)
 
+/** RFC 1034 §3.1: 255 octets with the length of each label. Longer text would exhaust the stack of the expression below. */
+const MAX_HOST_OCTETS = 253
+
 /** RFC 5280 §4.2.1.6, RFC 1034 §3.5 "preferred name syntax", and a wildcard as the whole first label (RFC 9525 §6.3). */
 const HOST =
   /^(?:\*\.)?(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/
@@ -61,8 +64,10 @@ function hasItsForm(reader: DerReader): boolean {
     }
     case RFC822_NAME:
       return /^[^@\s]+@[^@\s]+$/.test(decodeAscii(reader.read(tag)))
-    case DNS_NAME:
-      return HOST.test(decodeAscii(reader.read(tag)))
+    case DNS_NAME: {
+      const host = reader.read(tag)
+      return host.length <= MAX_HOST_OCTETS && HOST.test(decodeAscii(host))
+    }
     case URI:
       return /^[A-Za-z][A-Za-z0-9+.-]*:[^\s\0]*$/.test(decodeAscii(reader.read(tag)))
     case DIRECTORY_NAME: {

@@ -92,6 +92,7 @@ describe('general names', () => {
     ['a host with a NUL', tlv('82', '61 00 62')],
     ['an empty host', tlv('82')],
     ['a host with an empty label', tlv('82', text('a..jp'))],
+    ['a host longer than any name of the DNS', tlv('82', text(`${'a.'.repeat(150)}a`))],
     ['a host with an underscore', tlv('82', text('a_b.jp'))],
     ['a wildcard within a label', tlv('82', text('ba*.example.jp'))],
     ['a wildcard within a name', tlv('82', text('foo.*.example.jp'))],
