@@ -49,6 +49,7 @@ export async function startConformanceSystem(environment: Record<string, string>
     KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     TRUST_ANCHORS_DIR: directory.path,
     UNSAFE_TRUST_VIRTUAL_JPKI: '1',
+    UNKNOWN_CARDS: 'new',
     REVOCATION_SOURCES: 'ocsp',
     OCSP_URL: `${jpkiServer.url}/ocsp`,
     LINKAGE_SOURCE: 'operator',

@@ -47,6 +47,7 @@ export async function startProvidersOnOneDatabase(
     KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     TRUST_ANCHORS_DIR: directory.path,
     UNSAFE_TRUST_VIRTUAL_JPKI: '1',
+    UNKNOWN_CARDS: 'new',
     REVOCATION_SOURCES: 'ocsp',
     OCSP_URL: `${jpkiServer.url}/ocsp`,
     OUTBOUND_INTRANET_HOSTS: '127.0.0.1',
