@@ -115,6 +115,13 @@ describe('refused', () => {
       ['OPERATOR_TLS_KEY'],
     ],
     ['an operator without an address', { REVOCATION_SOURCES: 'operator' }, ['OPERATOR_URL']],
+    ['a linkage operator without an address', { LINKAGE_SOURCE: 'operator' }, ['LINKAGE_URL']],
+    ['a linkage address that nobody asks', { LINKAGE_URL: 'https://op.example/linkage' }, ['LINKAGE_SOURCE']],
+    [
+      'half of a linkage client, and half of a certificate',
+      { LINKAGE_CLIENT_ID: 'us', LINKAGE_TLS_KEY: '-----BEGIN PRIVATE KEY-----' },
+      ['LINKAGE_TOKEN_URL', 'LINKAGE_TLS_CERTIFICATE'],
+    ],
   ])('%s', (_what, settings, keys) => {
     expect(faultsOf({ ...PRODUCTION, ...settings }).map((fault) => fault.key)).toEqual(keys)
   })
@@ -216,6 +223,27 @@ describe('accepted', () => {
     expect(config.handlePeppers.reveal()).toEqual([{ version: 7, key: Buffer.alloc(32, 0xa1) }])
     expect(config.cookieKeys.reveal()[0]).toHaveLength(43)
   })
+})
+
+test('an operator of linkage, in the style and with the credentials that were set', () => {
+  const { linkage } = loadConfig({
+    ...PRODUCTION,
+    LINKAGE_SOURCE: 'operator',
+    LINKAGE_URL: 'https://op.example/linkage',
+    LINKAGE_STYLE: 'person',
+    LINKAGE_TOKEN_URL: 'https://op.example/token',
+    LINKAGE_CLIENT_ID: 'us',
+    LINKAGE_CLIENT_SECRET: 'linkage secret',
+  })
+  expect(linkage).toMatchObject({
+    kind: 'operator',
+    url: 'https://op.example/linkage',
+    style: 'person',
+    oauth: { tokenUrl: 'https://op.example/token', clientId: 'us' },
+    tls: undefined,
+  })
+  expect(JSON.stringify(linkage)).not.toContain('linkage secret')
+  expect(loadConfig(PRODUCTION)).toMatchObject({ linkage: { kind: 'none' }, unknownCards: 'ask' })
 })
 
 test('attack 42: no secret shows in JSON, inspection or a template', () => {
