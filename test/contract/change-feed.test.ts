@@ -152,7 +152,7 @@ describe('PostgreSQL: two processes, each with pool, feed and cache of its own',
     }
     await pollUntil(isRemembered)
     await process(0).registry.upsert(shop('after'))
-    await pollUntil(async () => (await nameIn(1)) === 'after', { deadlineMs: 5000 })
+    await pollUntil(async () => (await nameIn(1)) === 'after', { deadlineMs: 20_000 })
     expect(await isRemembered()).toBe(true)
   })
 
@@ -160,7 +160,7 @@ describe('PostgreSQL: two processes, each with pool, feed and cache of its own',
     await process(0).registry.upsert(shop('enabled'))
     await pollUntil(async () => (await nameIn(1)) === 'enabled')
     await createClientStore(process(0).database).setDisabled(CLIENT_ID, true, now())
-    await pollUntil(async () => (await nameIn(1)) === undefined, { deadlineMs: 5000 })
+    await pollUntil(async () => (await nameIn(1)) === undefined, { deadlineMs: 20_000 })
     expect(await process(0).cached.find(CLIENT_ID)).toBeUndefined()
     await createClientStore(process(0).database).setDisabled(CLIENT_ID, false, now())
   })
@@ -186,6 +186,6 @@ describe('PostgreSQL: two processes, each with pool, feed and cache of its own',
     await pollUntil(() => process(1).feed.isListening())
     expect(await nameIn(1)).toBe('while it was deaf')
     await process(0).registry.upsert(shop('heard again'))
-    await pollUntil(async () => (await nameIn(1)) === 'heard again', { deadlineMs: 5000 })
+    await pollUntil(async () => (await nameIn(1)) === 'heard again', { deadlineMs: 20_000 })
   })
 })
