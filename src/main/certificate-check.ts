@@ -108,8 +108,9 @@ function identifiersOf(der: Uint8Array): Pick<CheckReport, 'identifiers'> {
 /** A file that cannot be read is a mistake on the command line, not a verdict. */
 function explainMissingFile(command: Command, fault: unknown): never {
   const { code, path } = fault as NodeJS.ErrnoException
-  if (code === undefined || path === undefined) throw fault
-  return command.error(`error: cannot read ${path}: ${code}`, { exitCode: EX_NOINPUT })
+  // a directory is opened, and only then found to be one: that fault names no path
+  if (code === undefined || (path === undefined && code !== 'EISDIR')) throw fault
+  return command.error(`error: cannot read ${path ?? 'a directory'}: ${code}`, { exitCode: EX_NOINPUT })
 }
 
 function collect(value: string, earlier: readonly string[]): readonly string[] {

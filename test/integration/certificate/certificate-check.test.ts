@@ -424,6 +424,7 @@ describe('what is printed', () => {
 
   test.each([
     ['a file that is not there', ['/nonexistent/leaf.pem'], 66],
+    ['a directory', ['src'], 66],
     ['a time without its offset', ['--at', '2026-11-22T03:00:00', 'leaf.pem'], 1],
     ['an unknown purpose', ['--purpose', 'encryption', 'leaf.pem'], 1],
     ['no file', [], 1],
