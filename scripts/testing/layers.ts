@@ -3,7 +3,7 @@ import type { DebianPackage } from './debian-packages.ts'
 /** The layers of design.md §10, where their tests live, and which Debian packages each cannot run without. */
 export const LAYERS = [
   { name: 'unit', include: ['test/unit/**/*.test.ts'], needs: ['openssl'] },
-  { name: 'property', include: ['test/property/**/*.test.ts'], needs: ['openssl'] },
+  { name: 'property', include: ['test/property/**/*.test.ts'], needs: ['openssl', 'postgresql'] },
   { name: 'house', include: ['test/house/**/*.test.ts'], needs: ['chromium', 'redis-server'] },
   {
     name: 'packages',
