@@ -234,6 +234,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       createInteractions({
         provider: made,
         sessions: { destroyByUid: (uid) => artifacts.destroyByUid('Session', uid) },
+        logouts,
         resumeBinding,
         now,
       }),

@@ -6,6 +6,7 @@ import { ERROR_REGISTRY } from '../error-registry/registry.ts'
 import { AUTHENTICATION_RESULT, certStatusOf, type Authentication } from './authentications.ts'
 import type { ResumeBinding } from './bind-resume.ts'
 import { displayNameOf, revocationPolicyOf } from './client-policy.ts'
+import type { LogoutOutbox } from './log-out.ts'
 import { requiresCheckedCertificate } from './required-acr.ts'
 
 /** One authorization request that waits for a person, as its pages need it. */
@@ -41,6 +42,7 @@ export interface Interactions {
 export interface InteractionsDependencies {
   readonly provider: Provider
   readonly sessions: { destroyByUid(uid: string): Promise<void> }
+  readonly logouts: LogoutOutbox
   readonly resumeBinding: Pick<ResumeBinding, 'mark'>
   readonly now: () => Date
 }
@@ -104,7 +106,7 @@ export function createInteractions(deps: InteractionsDependencies): Interactions
  * begins. (oidc-provider would do the same through a page that submits itself.)
  */
 async function endSessionOfOtherAccount(
-  { provider, sessions }: Pick<InteractionsDependencies, 'provider' | 'sessions'>,
+  { provider, sessions, logouts }: Pick<InteractionsDependencies, 'provider' | 'sessions' | 'logouts'>,
   req: IncomingMessage,
   res: ServerResponse,
   accountId: string,
@@ -113,8 +115,9 @@ async function endSessionOfOtherAccount(
   const { session } = interaction
   if (session === undefined || session.accountId === accountId) return
   const old = await provider.Session.findByUid(session.uid)
-  for (const { grantId } of Object.values(old?.authorizations ?? {})) {
+  for (const [clientId, { grantId, sid }] of Object.entries(old?.authorizations ?? {})) {
     if (grantId !== undefined) await revokeGrant(provider, grantId)
+    if (old?.accountId !== undefined) await logouts.put({ clientId, accountId: old.accountId, sessionId: sid })
   }
   await sessions.destroyByUid(session.uid)
   delete interaction.session

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { createRemoteJWKSet, jwtVerify, SignJWT, generateKeyPair, exportJWK } from 'jose'
+import { createRemoteJWKSet, decodeJwt, jwtVerify, SignJWT, generateKeyPair, exportJWK } from 'jose'
 import * as oidc from 'openid-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { formsOf } from '../../src/main/demo/html-form.ts'
@@ -151,6 +151,17 @@ describe('log-out begun by a site', () => {
     await expect.poll(() => asked.some(({ path }) => path === '/logged-out'), { timeout: 10_000 }).toBe(true)
     const { rows } = await system.database.query<Row>(`SELECT * FROM outbox WHERE payload ->> 'clientId' = 'deaf'`)
     expect(rows[0]).toMatchObject({ done_at: null })
+  })
+
+  test('another person’s card in the same browser ends the session before it, and the sites are told', async () => {
+    const person = system.person()
+    const tokens = await site.signIn(person)
+    asked.length = 0
+    person.useCard('hanako')
+    const other = await site.signIn(person, { parameters: { prompt: 'login' } })
+    expect(other.claims()?.sub).not.toBe(tokens.claims()?.sub)
+    await expect.poll(() => asked.find(({ path }) => path === '/logged-out'), { timeout: 10_000 }).toBeDefined()
+    expect(decodeJwt(new URLSearchParams(asked[0]?.body).get('logout_token') ?? '').sub).toBe(tokens.claims()?.sub)
   })
 
   test('ends what was granted for the session, and leaves what was granted beyond it', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { connect } from 'node:net'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose'
 import * as oidc from 'openid-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -133,6 +134,17 @@ describe('the token endpoint', () => {
     )
     expect(answer?.status ?? 431).toBe(431)
     expect(await site.signIn(person)).toHaveProperty('id_token')
+  })
+
+  test('attack 18: a hundred who never finish their request hold up nobody', async () => {
+    const { hostname, port } = new URL(system.issuer)
+    const slow = Array.from({ length: 100 }, () => connect(Number(port), hostname))
+    for (const socket of slow) {
+      socket.on('error', () => undefined)
+      socket.write('POST /token HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n')
+    }
+    expect(await site.signIn(person)).toHaveProperty('id_token')
+    for (const socket of slow) socket.destroy()
   })
 })
 

@@ -82,7 +82,7 @@ export async function startConformanceSystem(environment: Record<string, string>
         ...(hasKeys(registration) || isPublic(registration) ? {} : { clientSecret: SECRET }),
         ...registration,
       }),
-    person: (persona = 'taro') => createPersonWithCard({ issuer, card: () => jpki.card(persona) }),
+    person: (persona = 'taro') => createPersonWithCard({ issuer, persona, card: (name) => jpki.card(name) }),
     close: async () => {
       await database.end()
       for (const { server, close } of providers) {

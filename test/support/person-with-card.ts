@@ -6,6 +6,8 @@ import { answerByHand } from './whole-system.ts'
 /** A browser, and a card whose answers are made without an agent. */
 export interface PersonWithCard {
   readonly browser: ScriptedBrowser
+  /** Puts another card on the reader. */
+  useCard(persona: string): void
   /** How often the card was tapped so far. */
   readonly taps: number
   /**
@@ -20,13 +22,16 @@ export interface PersonWithCard {
 
 export function createPersonWithCard({
   issuer,
+  persona,
   card,
 }: {
   readonly issuer: string
-  readonly card: () => Promise<PersonaCard>
+  readonly persona: string
+  readonly card: (persona: string) => Promise<PersonaCard>
 }): PersonWithCard {
   const browser = createScriptedBrowser({ acceptLanguage: 'en', staysAt: issuer })
   let taps = 0
+  let onReader = persona
 
   const tap = async (page: Page): Promise<Page> => {
     const form = formsOf(page.html).find(({ id }) => id === 'use-card')
@@ -38,7 +43,7 @@ export function createPersonWithCard({
     const answer = await fetch(`${ticket}/response`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(answerByHand(await card(), message, issuer)),
+      body: JSON.stringify(answerByHand(await card(onReader), message, issuer)),
     })
     const { completion_uri: completion } = (await answer.json()) as { completion_uri: string }
     return browser.open(completion)
@@ -48,6 +53,9 @@ export function createPersonWithCard({
 
   return {
     browser,
+    useCard: (other) => {
+      onReader = other
+    },
     get taps() {
       return taps
     },
