@@ -54,7 +54,7 @@ export function createAccountGraphStore(database: Database): AccountGraphStore {
            family AS (SELECT accounts.id FROM accounts, survivor WHERE survivor.id IN (accounts.id, accounts.merged_into))
          ${OPERATIONS}
          WHERE done.account_id IN (SELECT id FROM family) OR done.other_account_id IN (SELECT id FROM family)
-         ORDER BY done.at DESC, done.id`,
+         ORDER BY done.sequence DESC`,
         [accountId],
       )
       return rows.map(operationOf)

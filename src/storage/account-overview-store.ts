@@ -15,7 +15,8 @@ export function createAccountOverviewStore(database: Database): AccountOverviewS
       if (account === undefined) return undefined
       const { rows: credentials } = await database.query<CredentialRow>(
         `SELECT id, kind, status, first_seen_at, last_used_at, not_after FROM credentials
-         WHERE account_id = $1 ORDER BY first_seen_at DESC, id`,
+         WHERE account_id IN (SELECT accounts.id FROM accounts WHERE $1 IN (accounts.id, accounts.merged_into))
+         ORDER BY first_seen_at DESC, id`,
         [accountId],
       )
       const { rows: connections } = await database.query<ConnectionRow>(CONNECTIONS, [accountId, now])
