@@ -28,6 +28,7 @@ import { createAccountOverviewStore } from '../storage/account-overview-store.ts
 import { createAuditLog } from '../storage/audit-log.ts'
 import { createChangeFeed } from '../storage/change-feed.ts'
 import { createClientStore } from '../storage/client-store.ts'
+import { createCrlNumberStore } from '../storage/crl-number-store.ts'
 import { createCredentialStore } from '../storage/credential-store.ts'
 import { createChainStore } from '../storage/chain-store.ts'
 import { createChoiceStore } from '../storage/choice-store.ts'
@@ -91,12 +92,13 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     trustVirtual: !config.isProduction || config.unsafeTrustVirtualJpki,
   })
   const database = await openDatabase(databaseLocation(config))
+  await migrateUp(database.pool)
   const revocation = await openRevocation({
     sources: config.revocationSources,
     intranetHosts: config.intranetHosts,
     anchors,
     now,
-    ...('dataDirectory' in config.database ? { dataDirectory: config.database.dataDirectory } : {}),
+    crlNumbers: createCrlNumberStore(database),
     onCrlFault: (fault) => {
       log.warn(fault, 'a revocation list could not be used')
     },
@@ -111,7 +113,6 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
   const [newestKey] = config.keyEncryptionKeys.reveal()
   const sealer = createSealer(config.keyEncryptionKeys.reveal())
 
-  await migrateUp(database.pool)
   const audit = createAuditLog({ database, now })
   const tickets = createSignInTicketStore(database)
   const artifacts = createOidcArtifactStore({ database, now })

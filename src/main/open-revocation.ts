@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import type { TrustAnchors } from '../certificate/anchor/trust-anchor.ts'
 import { breakCircuit, DEFAULT_CIRCUIT } from '../certificate/revocation/break-circuit.ts'
 import { cacheAnswers } from '../certificate/revocation/cache-answers.ts'
+import type { CrlNumberMemory } from '../certificate/revocation/crl/crl-number-memory.ts'
 import { createNoRevocationSource } from '../certificate/revocation/no-revocation-source.ts'
 import { createOcspSource } from '../certificate/revocation/ocsp/create-ocsp-source.ts'
 import { DEFAULT_OCSP_RULES } from '../certificate/revocation/ocsp/ocsp-rules.ts'
@@ -12,7 +12,6 @@ import type { RevocationSource } from '../certificate/revocation/revocation-sour
 import type { UnavailableCause } from '../certificate/revocation/unavailable-cause.ts'
 import type { RevocationSourceConfig } from '../config/config.ts'
 import { createCrlKeeper } from '../outbound/crl/create-crl-keeper.ts'
-import { createCrlNumberFile } from '../outbound/crl/crl-number-file.ts'
 import { createOcspTransport } from '../outbound/create-ocsp-transport.ts'
 import {
   createOutboundClient,
@@ -44,7 +43,7 @@ export interface RevocationOptions {
   readonly anchors: TrustAnchors
   readonly now: () => Date
   /** Where the numbers of revocation lists are remembered over a restart; without it they are not. */
-  readonly dataDirectory?: string
+  readonly crlNumbers?: CrlNumberMemory
   readonly onCrlFault?: (fault: { readonly name: string; readonly cause: UnavailableCause }) => void
 }
 
@@ -92,7 +91,7 @@ function openOcsp(
 
 async function openCrl(
   config: Extract<RevocationSourceConfig, { kind: 'crl' }>,
-  { anchors, intranetHosts, now, dataDirectory, onCrlFault }: RevocationOptions,
+  { anchors, intranetHosts, now, crlNumbers, onCrlFault }: RevocationOptions,
 ): Promise<OpenedRevocation> {
   const place =
     'path' in config
@@ -104,7 +103,7 @@ async function openCrl(
     issuers: anchors.authentication,
     now,
     refreshMs: CRL_REFRESH_MS,
-    ...(dataDirectory === undefined ? {} : { numbers: createCrlNumberFile(join(dataDirectory, 'crl-numbers.json')) }),
+    ...(crlNumbers === undefined ? {} : { numbers: crlNumbers }),
     ...(onCrlFault === undefined ? {} : { onFault: onCrlFault }),
   })
   await keeper.start()

@@ -41,6 +41,7 @@ describe.each(DATABASES)('migrations on $name', ({ createDatabase }) => {
       'clients',
       'credential_links',
       'credentials',
+      'crl_numbers',
       'external_accounts',
       'hand_over_codes',
       'inherited_subjects',

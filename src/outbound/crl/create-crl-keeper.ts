@@ -1,10 +1,10 @@
 import type { TrustAnchor } from '../../certificate/anchor/trust-anchor.ts'
 import { createCrlSource } from '../../certificate/revocation/crl/create-crl-source.ts'
 import { createCrlShelf, type CrlShelf } from '../../certificate/revocation/crl/crl-shelf.ts'
+import type { CrlNumberMemory } from '../../certificate/revocation/crl/crl-number-memory.ts'
 import type { RevocationSource } from '../../certificate/revocation/revocation-source.ts'
 import type { UnavailableCause } from '../../certificate/revocation/unavailable-cause.ts'
 import { DEFAULT_MAX_CRL_BYTES, type CrlLoadResult, type CrlPlace } from './crl-load-order.ts'
-import type { CrlNumberMemory } from './crl-number-file.ts'
 import { loadInWorker } from './load-in-worker.ts'
 
 export interface CrlKeeperOptions {
