@@ -63,7 +63,9 @@ export async function openPage(
     if (message.type() === 'error') complaints.push(`console: ${message.text()}`)
   })
   context.on('requestfailed', (request) => {
-    complaints.push(`request: ${request.url()} ${request.failure()?.errorText ?? ''}`)
+    const reason = request.failure()?.errorText ?? ''
+    // the person went on before a picture had come; what is blocked or broken has another name
+    if (reason !== 'net::ERR_ABORTED') complaints.push(`request: ${request.url()} ${reason}`)
   })
   const page = await context.newPage()
   return { page, context, complaints, [Symbol.asyncDispose]: () => context.close() }
