@@ -24,6 +24,7 @@ import { cacheClients } from '../relying-party/cache-clients.ts'
 import { createClientRegistry, type ClientRegistry } from '../relying-party/client-registry.ts'
 import { createSealer } from '../sealing/create-sealer.ts'
 import { createSignIn } from '../sign-in/sign-in.ts'
+import { createAccountGraphStore } from '../storage/account-graph-store.ts'
 import { createAccountOverviewStore } from '../storage/account-overview-store.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
 import { createChangeFeed } from '../storage/change-feed.ts'
@@ -40,6 +41,7 @@ import { createOutbox } from '../storage/outbox.ts'
 import { createRegistrationTokenStore } from '../storage/registration-token-store.ts'
 import { createResourceServerStore } from '../storage/resource-server-store.ts'
 import { createSignInTicketStore } from '../storage/sign-in-ticket-store.ts'
+import { createAccountGraph } from '../subject/graph/create-account-graph.ts'
 import { createHandOvers } from '../subject/hand-over/create-hand-overs.ts'
 import { createStandingStore } from '../storage/standing-store.ts'
 import { createSubjectResolver } from '../subject/create-subject-resolver.ts'
@@ -247,6 +249,11 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
         config.linkage.kind === 'none'
           ? createHandOvers({ handOvers: createHandOverStore(database), now, random })
           : undefined,
+      close: (accountId) =>
+        createAccountGraph({ store: createAccountGraphStore(database), now, newId: randomUUID }).close(accountId, {
+          actor: 'person',
+          reason: 'closed by the person',
+        }),
       clientName: async (id, locale) => (await servedClients.find(id))?.displayName[locale] ?? id,
       audit,
       now,

@@ -29,6 +29,8 @@ export interface AccountPagesDependencies {
   readonly clientName: (clientId: string, locale: Locale) => Promise<string>
   /** undefined: a linkage service recognises renewed cards, and nobody needs a code. */
   readonly handOvers: HandOvers | undefined
+  /** Closing: the account can be opened again by the operator for thirty days. */
+  readonly close: (accountId: string) => Promise<unknown>
   readonly audit: AuditLog
   readonly now: () => Date
   readonly render: Render
@@ -56,6 +58,9 @@ export function createAccountPages(deps: AccountPagesDependencies): Router {
     const chosen = typeof lang === 'string' ? lang : undefined
     return chooseLocale({ chosen, acceptLanguage: req.headers['accept-language'] }, defaultLocale)
   }
+
+  /** Whoever found an open browser must not walk away with a person's sign-ins. */
+  const isFresh = ({ signedInAt }: AccountSession): boolean => now().getTime() - signedInAt.getTime() <= FRESH_TAP_MS
 
   /** The code that stands, without the code itself. */
   const handOverOf = async (credentials: AccountOverview['credentials'], locale: Locale) => {
@@ -125,13 +130,27 @@ export function createAccountPages(deps: AccountPagesDependencies): Router {
     res.redirect(303, `/account?done=session-ended&lang=${localeOf(req)}`)
   })
 
+  router.post('/close', ...form, async (req, res) => {
+    const locale = localeOf(req)
+    const session = await requireSession(sessions, req, res)
+    if (field(req, 'understood') !== 'yes') {
+      res.redirect(303, `/account?done=close-not-confirmed&lang=${locale}#close-title`)
+      return
+    }
+    if (!isFresh(session)) {
+      res.redirect(303, sessions.signInAddress({ locale, freshTap: true }))
+      return
+    }
+    await deps.close(session.accountId)
+    res.send(render('account/closed', { locale, titleKey: 'account.close.closed' }))
+  })
+
   if (deps.handOvers !== undefined) {
     const { handOvers } = deps
     router.post('/hand-over', ...form, async (req, res) => {
       const locale = localeOf(req)
       const session = await requireSession(sessions, req, res)
-      // whoever found an open browser must not walk away with a person's sign-ins
-      if (now().getTime() - session.signedInAt.getTime() > FRESH_TAP_MS) {
+      if (!isFresh(session)) {
         res.redirect(303, sessions.signInAddress({ locale, freshTap: true }))
         return
       }
@@ -171,7 +190,7 @@ function field(req: Request, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
-const DONE = ['disconnected', 'session-ended', 'hand-over-unavailable'] as const
+const DONE = ['disconnected', 'session-ended', 'hand-over-unavailable', 'close-not-confirmed'] as const
 
 function doneOf(value: unknown): (typeof DONE)[number] | undefined {
   return DONE.find((done) => done === value)

@@ -27,7 +27,7 @@ export interface WebDependencies {
   readonly interactions: Interactions
   readonly account: Pick<
     AccountPagesDependencies,
-    'sessions' | 'overviews' | 'clientName' | 'handOvers' | 'audit' | 'now'
+    'sessions' | 'overviews' | 'clientName' | 'handOvers' | 'close' | 'audit' | 'now'
   >
   /** RFC 7591; without it the address does not exist. */
   readonly registration?: DynamicRegistration | undefined

@@ -105,3 +105,30 @@ test('ending this sign-in signs out; ending another leaves this one', async () =
   await here.page.locator('#sessions-title + ul li', { hasText: 'このブラウザー' }).locator('button').click()
   await here.page.waitForURL(`${system.issuer}/interaction/**`)
 })
+
+test('closing the account signs out everywhere and refuses the card, with its own words', async () => {
+  await system.demo.useCard('lost-and-reissued')
+  await using watched = await openPage(browser)
+  const { page } = watched
+  await signInAtShop(page)
+  await page.goto(`${system.issuer}/account`)
+  await page.locator('#close-account input').evaluate((box) => {
+    box.removeAttribute('required')
+  })
+  await page.locator('#close-account button').click()
+  await page.locator('[role="status"]').waitFor()
+  expect(await page.locator('h1').textContent()).toBe('あなたのページ')
+
+  await page.locator('#close-account input').check()
+  await page.locator('#close-account button').click()
+  await page.waitForURL(`${system.issuer}/account/close**`)
+  expect(await page.locator('h1').textContent()).toBe('アカウントを閉じました')
+  expect(await checkAccessibility(page)).toEqual([])
+  expect((await system.auditTrail()).at(-1)).toBe('account.closed')
+
+  await page.goto(system.demo.urls.shop)
+  await page.locator('form[action="/sign-out"] button').click()
+  await page.goto(`${system.demo.urls.shop}/sign-in`)
+  await useCard(page)
+  await page.locator('[data-error-code="LINK_ACCOUNT_CLOSED"]').waitFor()
+})
