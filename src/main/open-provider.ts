@@ -24,8 +24,6 @@ import { cacheClients } from '../relying-party/cache-clients.ts'
 import { createClientRegistry, type ClientRegistry } from '../relying-party/client-registry.ts'
 import { createSealer } from '../sealing/create-sealer.ts'
 import { createSignIn } from '../sign-in/sign-in.ts'
-import { createAccountGraphStore } from '../storage/account-graph-store.ts'
-import { createAccountOverviewStore } from '../storage/account-overview-store.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
 import { createChangeFeed } from '../storage/change-feed.ts'
 import { createClientStore } from '../storage/client-store.ts'
@@ -41,8 +39,6 @@ import { createOutbox } from '../storage/outbox.ts'
 import { createRegistrationTokenStore } from '../storage/registration-token-store.ts'
 import { createResourceServerStore } from '../storage/resource-server-store.ts'
 import { createSignInTicketStore } from '../storage/sign-in-ticket-store.ts'
-import { createAccountGraph } from '../subject/graph/create-account-graph.ts'
-import { createHandOvers } from '../subject/hand-over/create-hand-overs.ts'
 import { createStandingStore } from '../storage/standing-store.ts'
 import { createSubjectResolver } from '../subject/create-subject-resolver.ts'
 import { createApp } from '../web/create-app.ts'
@@ -58,6 +54,7 @@ import { createFindResourceServer } from './find-resource-server.ts'
 import { createHttpServer } from './http-server.ts'
 import { newIncidentId } from './incident-id.ts'
 import { openDynamicRegistration } from './open-dynamic-registration.ts'
+import { openAccountPages } from './open-account-pages.ts'
 import { openLinkage } from './open-linkage.ts'
 import { openRevocation } from './open-revocation.ts'
 import { openSigningKeys } from './open-signing-keys.ts'
@@ -242,22 +239,14 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
         now,
       }),
     ),
-    account: {
+    account: openAccountPages({
+      database,
+      needsHandOver: config.linkage.kind === 'none',
       sessions: provider.follow((made) => createAccountSessions({ provider: made, issuer })),
-      overviews: createAccountOverviewStore(database),
-      handOvers:
-        config.linkage.kind === 'none'
-          ? createHandOvers({ handOvers: createHandOverStore(database), now, random })
-          : undefined,
-      close: (accountId) =>
-        createAccountGraph({ store: createAccountGraphStore(database), now, newId: randomUUID }).close(accountId, {
-          actor: 'person',
-          reason: 'closed by the person',
-        }),
       clientName: async (id, locale) => (await servedClients.find(id))?.displayName[locale] ?? id,
       audit,
       now,
-    },
+    }),
     health: {
       database: () => database.query('SELECT 1'),
       anchors: () => describeAnchorReadiness(anchors, 'authentication', now()),
