@@ -16,7 +16,8 @@ import {
 } from '../subject/account-overview.ts'
 import type { HandOvers } from '../subject/hand-over/create-hand-overs.ts'
 import { describeOverview, writeDay } from './describe-overview.ts'
-import { chooseLocale, type Locale } from './locale.ts'
+import type { Locale } from './locale.ts'
+import { localeOfRequest } from './locale-of-request.ts'
 import type { LimitRate } from './limit-rate.ts'
 import type { Render } from './render.ts'
 import { requireSameOrigin } from './require-same-origin.ts'
@@ -53,11 +54,7 @@ export function createAccountPages(deps: AccountPagesDependencies): Router {
   const { issuer, sessions, overviews, audit, now, render, defaultLocale } = deps
   const router = Router({ strict: true, caseSensitive: true })
 
-  const localeOf = (req: Request): Locale => {
-    const { lang } = req.query
-    const chosen = typeof lang === 'string' ? lang : undefined
-    return chooseLocale({ chosen, acceptLanguage: req.headers['accept-language'] }, defaultLocale)
-  }
+  const localeOf = (req: Request): Locale => localeOfRequest(req, defaultLocale)
 
   /** Whoever found an open browser must not walk away with a person's sign-ins. */
   const isFresh = ({ signedInAt }: AccountSession): boolean => now().getTime() - signedInAt.getTime() <= FRESH_TAP_MS

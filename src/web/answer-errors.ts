@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler } from 'express'
 import { Refusal } from '../error-registry/refusal.ts'
-import { chooseLocale, type Locale } from './locale.ts'
+import type { Locale } from './locale.ts'
+import { localeOfRequest } from './locale-of-request.ts'
 import type { Render } from './render.ts'
 
 export interface AnswerErrorsDependencies {
@@ -21,11 +22,7 @@ export function answerErrors(deps: AnswerErrorsDependencies): ErrorRequestHandle
     const refusal = deps.toRefusal(fault)
     const incidentId = deps.newIncidentId()
     deps.onRefusal(refusal, incidentId)
-    const lang = req.query['lang']
-    const locale = chooseLocale(
-      { chosen: typeof lang === 'string' ? lang : undefined, acceptLanguage: req.headers['accept-language'] },
-      deps.defaultLocale,
-    )
+    const locale = localeOfRequest(req, deps.defaultLocale)
     res
       .status(refusal.entry.status)
       .set('Cache-Control', 'no-store')

@@ -10,7 +10,8 @@ import { answerErrors, toRefusal } from './answer-errors.ts'
 import { createClientRegistration } from './client-registration.ts'
 import { createHealth, type HealthChecks } from './health.ts'
 import { limitRate } from './limit-rate.ts'
-import { chooseLocale, type Locale } from './locale.ts'
+import type { Locale } from './locale.ts'
+import { localeOfRequest } from './locale-of-request.ts'
 import type { Render } from './render.ts'
 import { securityHeaders } from './security-headers.ts'
 import { otherLanguageHref } from './other-language.ts'
@@ -81,11 +82,7 @@ export function createApp(deps: WebDependencies): Express {
   app.use('/interaction', createSignInPages({ ...deps, limitRate: limitRate(deps.requestsPerMinute) }))
   app.use('/account', createAccountPages({ ...deps, ...deps.account, limitRate: limitRate(deps.requestsPerMinute) }))
   app.get('/', (req, res) => {
-    const lang = req.query['lang']
-    const locale = chooseLocale(
-      { chosen: typeof lang === 'string' ? lang : undefined, acceptLanguage: req.headers['accept-language'] },
-      defaultLocale,
-    )
+    const locale = localeOfRequest(req, defaultLocale)
     const page = { locale, titleKey: 'home.title', otherLanguageHref: otherLanguageHref(req, locale) }
     res.send(render('home', page, { issuer }))
   })

@@ -6,7 +6,8 @@ import type { Interactions, PendingInteraction } from '../oidc/interactions.ts'
 import type { Completion } from '../sign-in/complete-sign-in.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
 import { createChoicePages } from './choice-pages.ts'
-import { chooseLocale, type Locale } from './locale.ts'
+import type { Locale } from './locale.ts'
+import { localeOfRequest } from './locale-of-request.ts'
 import type { LimitRate } from './limit-rate.ts'
 import { otherLanguageHref } from './other-language.ts'
 import type { Render } from './render.ts'
@@ -32,14 +33,7 @@ export function createSignInPages(deps: SignInPagesDependencies): Router {
   const router = Router({ strict: true, caseSensitive: true, mergeParams: true })
 
   const localeOf = (req: Request, pending: PendingInteraction | undefined): Locale =>
-    chooseLocale(
-      {
-        chosen: text(req.query['lang']),
-        uiLocales: pending?.uiLocales,
-        acceptLanguage: req.headers['accept-language'],
-      },
-      defaultLocale,
-    )
+    localeOfRequest(req, defaultLocale, pending?.uiLocales)
 
   /** The interaction in the address, if this browser holds its cookie. */
   const pendingOf = async (req: Request, res: Response): Promise<PendingInteraction | undefined> => {
@@ -145,8 +139,4 @@ export function createSignInPages(deps: SignInPagesDependencies): Router {
 
 function refusedCode(value: unknown): ErrorCode | undefined {
   return typeof value === 'string' && isErrorCode(value) ? value : undefined
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
 }

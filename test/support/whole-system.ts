@@ -1,4 +1,4 @@
-import { createHash, sign } from 'node:crypto'
+import { sign } from 'node:crypto'
 import { buildTranscript, FORMAT, type TicketMessage } from '@sekisho/protocol'
 import type { PersonaCard } from '@sekisho/virtual-jpki'
 import pg from 'pg'
@@ -108,8 +108,4 @@ export function answerByHand(
     signature: sign('sha256', transcript, signingKey).toString('base64'),
     agent: { name: 'by hand', version: '1' },
   }
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }

@@ -1,0 +1,9 @@
+import type { Request } from 'express'
+import { chooseLocale, type Locale } from './locale.ts'
+
+/** The language of a page: what was pressed (`?lang=`), what the site wished, what the browser says, else the operator's default. */
+export function localeOfRequest(req: Request, fallback: Locale, uiLocales?: string): Locale {
+  const { lang } = req.query
+  const chosen = typeof lang === 'string' ? lang : undefined
+  return chooseLocale({ chosen, uiLocales, acceptLanguage: req.headers['accept-language'] }, fallback)
+}
