@@ -3,9 +3,11 @@ import type { Log } from '../observability/log.ts'
 const EVERY_MS = 60_000
 const BATCH = 500
 
+/** Removes at most `limit` expired rows and says how many it found. */
+export type CleaningJob = (limit: number) => Promise<number>
+
 export interface CleanExpiredDependencies {
-  /** Each removes at most `limit` expired rows and says how many it found. */
-  readonly jobs: readonly ((limit: number) => Promise<number>)[]
+  readonly jobs: readonly CleaningJob[]
   readonly log: Log
 }
 

@@ -1,0 +1,127 @@
+import type { RequestListener } from 'node:http'
+import { hkdfSync } from 'node:crypto'
+import type { Config } from '../config/config.ts'
+import type { Log } from '../observability/log.ts'
+import { createAccountSessions, type AccountSessions } from '../oidc/account-sessions.ts'
+import { createArtifactAdapter } from '../oidc/artifact-adapter.ts'
+import { createAuthentications } from '../oidc/authentications.ts'
+import { createResumeBinding } from '../oidc/bind-resume.ts'
+import { createProvider, type OidcDependencies } from '../oidc/create-provider.ts'
+import { createInteractions, type Interactions } from '../oidc/interactions.ts'
+import { writeDownLogoutNotices } from '../oidc/log-out.ts'
+import { pageRequestOf } from '../oidc/page-request.ts'
+import type { ProviderPages } from '../oidc/provider-pages.ts'
+import { createRefreshSuccession } from '../oidc/refresh-succession.ts'
+import { toOidcMetadata } from '../oidc/to-oidc-metadata.ts'
+import type { ClientLookup } from '../relying-party/client-registry.ts'
+import type { Database } from '../storage/database.ts'
+import { createResourceServerStore } from '../storage/resource-server-store.ts'
+import { createStandingStore } from '../storage/standing-store.ts'
+import type { SubjectResolver } from '../subject/resolution.ts'
+import type { LogoutDelivery } from './deliver-logouts.ts'
+import { exchangeable } from './exchangeable.ts'
+import { createFindResourceServer } from './find-resource-server.ts'
+import { newIncidentId } from './incident-id.ts'
+import type { ShortLived } from './open-short-lived.ts'
+import type { OpenedSigningKeys } from './open-signing-keys.ts'
+
+export interface OpenOidcDependencies {
+  readonly config: Config
+  readonly database: Database
+  readonly artifacts: ShortLived['artifacts']
+  readonly clients: ClientLookup
+  readonly subjects: SubjectResolver
+  readonly signingKeys: OpenedSigningKeys
+  readonly logouts: LogoutDelivery
+  readonly pages: ProviderPages
+  readonly fetch: OidcDependencies['fetch']
+  readonly registrationEndpoint: string | undefined
+  readonly log: Log
+  readonly now: () => Date
+}
+
+export interface OpenedOidc {
+  readonly answer: (...args: Parameters<RequestListener>) => unknown
+  readonly interactions: Interactions
+  readonly accountSessions: AccountSessions
+  /** Begins to tell sites of log-outs, and to take the keys that the schedule makes. */
+  start(): { stop(): Promise<void> }
+}
+
+/** The OpenID endpoints, and what our pages need of them, over every exchange of keys. */
+export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
+  const { config, database, artifacts, clients, subjects, signingKeys, logouts, pages, log, now } = deps
+  const { issuer } = config
+  const [newestKey] = config.keyEncryptionKeys.reveal()
+  const cookieKeys = config.cookieKeys.reveal()
+  const succession = createRefreshSuccession({ artifacts, now })
+  const resumeBinding = createResumeBinding({
+    cookieKeys,
+    secure: issuer.startsWith('https:'),
+    refuse: (ctx) => {
+      const incidentId = newIncidentId()
+      log.warn({ code: 'SIGNIN_OTHER_BROWSER', incidentId }, 'refused')
+      ctx.status = 403
+      ctx.type = 'html'
+      ctx.body = pages.refusal(pageRequestOf(ctx), { code: 'SIGNIN_OTHER_BROWSER', incidentId })
+    },
+  })
+  const oidc: Omit<OidcDependencies, 'jwks'> = {
+    issuer,
+    adapter: createArtifactAdapter({
+      artifacts,
+      succession,
+      findClient: async (id) => toOidcMetadata(await clients.find(id)),
+    }),
+    succession,
+    cookieKeys,
+    trustProxy: config.trustProxy,
+    sessionSeconds: config.sessionSeconds,
+    dpopNonceSecret: Buffer.from(hkdfSync('sha256', newestKey, '', 'sekisho dpop nonce', 32)),
+    authentications: createAuthentications(artifacts),
+    standing: createStandingStore(database),
+    subjects,
+    findResourceServer: createFindResourceServer({ store: createResourceServerStore(database), clients }),
+    fetch: deps.fetch,
+    registrationEndpoint: deps.registrationEndpoint,
+    pages,
+    resumeBinding,
+    now,
+    newIncidentId,
+    onErrorPage: (shown) => {
+      log.info(shown, 'refused')
+    },
+    onServerError: (fault, incidentId) => {
+      log.error({ err: fault, incidentId }, 'an OpenID endpoint failed')
+    },
+  }
+  // docs/adr/0006: oidc-provider takes its keys when it is made, so with other keys another one is made
+  const provider = exchangeable(createProvider({ ...oidc, jwks: signingKeys.jwks }))
+  const endpoints = provider.follow((made) => ({ answer: made.callback() }))
+  const notices = provider.follow((made) => ({ send: writeDownLogoutNotices(made, logouts) }))
+  return {
+    answer: (req, res) => endpoints.answer(req, res),
+    interactions: provider.follow((made) =>
+      createInteractions({
+        provider: made,
+        sessions: { destroyByUid: (uid) => artifacts.destroyByUid('Session', uid) },
+        logouts,
+        resumeBinding,
+        now,
+      }),
+    ),
+    accountSessions: provider.follow((made) => createAccountSessions({ provider: made, issuer })),
+    start: () => {
+      logouts.start((notice) => notices.send(notice))
+      const keyKeeping = signingKeys.keep((jwks) => {
+        provider.exchange(createProvider({ ...oidc, jwks }))
+      })
+      return {
+        stop: async () => {
+          await keyKeeping.stop()
+          await logouts.stop()
+        },
+      }
+    },
+  }
+}
