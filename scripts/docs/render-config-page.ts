@@ -1,4 +1,5 @@
-import { SETTINGS, type Setting } from '../../src/config/settings.ts'
+import type { Setting } from '../../src/config/setting.ts'
+import { SETTINGS } from '../../src/config/settings.ts'
 
 /** docs/config.md, from the table that the server itself reads. */
 export function renderConfigPage(): string {

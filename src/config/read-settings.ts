@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { ConfigFault } from './config-error.ts'
-import { SETTINGS, type Setting, type SettingName, type SettingValues } from './settings.ts'
+import type { Setting } from './setting.ts'
+import { SETTINGS, type SettingName, type SettingValues } from './settings.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
