@@ -148,6 +148,14 @@ export const ERROR_REGISTRY = {
   SERVER_PAGE_NOT_FOUND: { status: 404, oauth: 'invalid_request', fixedBy: 'person', retriable: false },
   SERVER_METHOD_NOT_ALLOWED: { status: 405, oauth: 'invalid_request', fixedBy: 'developer', retriable: false },
   SERVER_STORAGE_UNAVAILABLE: source,
+  // … between a release and its database, when a server starts or “sekisho migrate” runs
+  SERVER_SCHEMA_OUTDATED: source,
+  SERVER_SCHEMA_SKIPPED: { ...source, retriable: false },
+  SERVER_SCHEMA_TOO_NEW: { ...source, retriable: false },
+  SERVER_SCHEMA_MISMATCH: { ...source, retriable: false },
+  SERVER_SCHEMA_IRREVERSIBLE: { ...source, retriable: false },
+  // … a backup was restored, and “sekisho recover” not yet run
+  SERVER_DATABASE_RESTORED: source,
   SERVER_FAILED: { status: 500, oauth: 'server_error', fixedBy: 'operator', retriable: true },
 } as const satisfies Record<string, ErrorEntry>
 
