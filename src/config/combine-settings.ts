@@ -18,6 +18,23 @@ export function checkTogether(values: SettingValues, isSet: (name: SettingName) 
   return [
     ...needs(isProduction && !isSet('ISSUER'), 'ISSUER', 'must be set in production'),
     ...needs(isProduction && values.ISSUER?.startsWith('http:') === true, 'ISSUER', 'must be https: in production'),
+    ...needs(
+      values.ISSUER?.startsWith('https:') === true && values.TRUST_PROXY?.kind === 'nobody',
+      'TRUST_PROXY',
+      'must say what ends TLS, since ISSUER is https: and this server speaks plain HTTP. A proxy in front: 1, or its network ' +
+        '(10.0.0.0/8), and let it set X-Forwarded-For and X-Forwarded-Proto. A balancer that adds no headers: tls-only. ' +
+        'Without TLS in front, browsers keep no cookie and no sign-in comes to an end',
+    ),
+    ...needs(
+      (values.WEB_CONCURRENCY ?? 1) > 1 && !isSet('DATABASE_URL'),
+      'WEB_CONCURRENCY',
+      'must be 1 with the embedded database, which belongs to one process: set DATABASE_URL for more',
+    ),
+    ...needs(
+      values.METRICS_PORT !== undefined && values.METRICS_PORT === values.PORT,
+      'METRICS_PORT',
+      'must be another port than PORT',
+    ),
     ...needs(isSet('DATABASE_URL') && isSet('DATA_DIR'), 'DATA_DIR', 'is set together with DATABASE_URL: choose one'),
     ...needs(
       isProduction && !isSet('DATABASE_URL') && !isSet('DATA_DIR'),

@@ -1,5 +1,6 @@
 import type { Secret } from './secret.ts'
 import type { VersionedKey } from './setting-formats.ts'
+import type { TrustProxy } from './trust-proxy.ts'
 
 /** A source of revocation and what its adapter needs. */
 export type RevocationSourceConfig =
@@ -28,9 +29,22 @@ export interface Config {
   readonly issuer: string
   readonly host: string
   readonly port: number
-  readonly trustProxy: boolean
+  readonly trustProxy: TrustProxy
+  /** Worker processes on this machine. */
+  readonly workers: number
+  /** How long readiness says no before the server stops taking requests, and how long those under way may take then. */
+  readonly stopping: { readonly drainMs: number; readonly graceMs: number }
+  readonly metrics: { readonly host: string; readonly port: number } | undefined
   readonly database:
-    { readonly databaseUrl: Secret<string>; readonly maxConnections: number } | { readonly dataDirectory: string }
+    | {
+        readonly databaseUrl: Secret<string>
+        readonly maxConnections: number
+        /** What is known of a server that was promoted. */
+        readonly standbys: 'none' | 'synchronous'
+        /** Whether a server may change the schema. */
+        readonly migratesAtStart: boolean
+      }
+    | { readonly dataDirectory: string }
   /** The first signs, all verify. */
   readonly cookieKeys: Secret<readonly string[]>
   /** The first is written, all are looked for. */

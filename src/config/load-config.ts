@@ -11,6 +11,8 @@ import type { SettingName, SettingValues } from './settings.ts'
 
 const OWN_TRUST_ANCHORS = fileURLToPath(new URL('../../trust/jpki', import.meta.url))
 const DEFAULT_DATA_DIRECTORY = '.sekisho'
+/** Balancers look every second or two, and want to be told no a few times. */
+const PRODUCTION_DRAIN_SECONDS = 5
 
 /**
  * From the environment to the configuration. In development missing secrets are made once and kept in the data directory.
@@ -56,10 +58,24 @@ function combine(values: SettingValues): Config {
     host: present(values, 'HOST'),
     port,
     trustProxy: present(values, 'TRUST_PROXY'),
+    workers: present(values, 'WEB_CONCURRENCY'),
+    stopping: {
+      drainMs: 1000 * (values.DRAIN_SECONDS ?? (values.NODE_ENV === 'production' ? PRODUCTION_DRAIN_SECONDS : 0)),
+      graceMs: 1000 * present(values, 'STOP_SECONDS'),
+    },
+    metrics:
+      values.METRICS_PORT === undefined
+        ? undefined
+        : { host: present(values, 'METRICS_HOST'), port: values.METRICS_PORT },
     database:
       values.DATABASE_URL === undefined
         ? { dataDirectory: resolve(values.DATA_DIR ?? DEFAULT_DATA_DIRECTORY) }
-        : { databaseUrl: new Secret(values.DATABASE_URL), maxConnections: present(values, 'DATABASE_MAX_CONNECTIONS') },
+        : {
+            databaseUrl: new Secret(values.DATABASE_URL),
+            maxConnections: present(values, 'DATABASE_MAX_CONNECTIONS'),
+            standbys: present(values, 'DATABASE_STANDBYS'),
+            migratesAtStart: present(values, 'MIGRATE_AT_START'),
+          },
     cookieKeys: new Secret(present(values, 'COOKIE_KEYS')),
     handlePeppers: new Secret([pepper, ...olderPeppers] as const),
     keyEncryptionKeys: new Secret([keyEncryptionKey, ...olderKeyEncryptionKeys] as const),

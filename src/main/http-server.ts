@@ -1,4 +1,7 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { TrustProxy } from '../config/trust-proxy.ts'
+import { runInRequest } from '../observability/request-context.ts'
+import { createRequestPreparation } from './prepare-request.ts'
 
 /** First path segments that belong to oidc-provider (its `routes`, and RFC 8414 / OpenID Discovery documents). */
 const OIDC_PATHS = new Set(['auth', 'token', 'me', 'jwks', 'session', 'request', '.well-known'])
@@ -6,9 +9,14 @@ const OIDC_PATHS = new Set(['auth', 'token', 'me', 'jwks', 'session', 'request',
 export interface HttpServerDependencies {
   /** An origin: what this server is called, whatever a request calls it. */
   readonly issuer: string
+  readonly trustProxy: TrustProxy
   /** Answers by itself; what its promise says is of no use here. */
   readonly oidc: (...args: Parameters<RequestListener>) => unknown
   readonly pages: RequestListener
+  /** Told of every request as it begins. */
+  readonly observe?: (req: IncomingMessage, res: ServerResponse) => void
+  /** From then on every answer asks its client to come back on another connection, and so to another process. */
+  readonly isStopping?: () => boolean
 }
 
 /** One request line and its headers must arrive within this time: slow senders hold nothing open (attacks.md 18). */
@@ -22,8 +30,9 @@ const MAX_HEADER_BYTES = 16 * 1024
  * The server: OpenID paths go straight to oidc-provider, everything else to our pages. Express in front of a Koa application
  * costs more than many of the requests themselves (performance.md).
  */
-export function createHttpServer({ issuer, oidc, pages }: HttpServerDependencies): Server {
-  const { host, protocol } = new URL(issuer)
+export function createHttpServer(deps: HttpServerDependencies): Server {
+  const { oidc, pages, observe, isStopping } = deps
+  const prepare = createRequestPreparation(deps)
   return createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -32,20 +41,24 @@ export function createHttpServer({ issuer, oidc, pages }: HttpServerDependencies
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
     },
     (req, res) => {
-      // oidc-provider writes addresses, and reads audiences of assertions, with the host that a request names: a forged one
-      // would put another's endpoints into a discovery document that a cache keeps (attacks.md 10)
-      req.headers.host = host
-      delete req.headers['x-forwarded-host']
-      // TLS ends at the proxy: without this its word alone would decide whether addresses say https: and cookies are secure
-      if (protocol === 'https:') Object.assign(req.socket, { encrypted: true })
-      ;(isOidcPath(req.url ?? '/') ? oidc : pages)(req, res)
+      const context = prepare(req)
+      res.setHeader('X-Request-Id', context.requestId)
+      if (isStopping?.() === true) res.setHeader('Connection', 'close')
+      observe?.(req, res)
+      runInRequest(context, () => {
+        ;(isOidcPath(req.url ?? '/') ? oidc : pages)(req, res)
+      })
     },
   )
 }
 
 export function isOidcPath(target: string): boolean {
+  return OIDC_PATHS.has(firstSegmentOf(target))
+}
+
+export function firstSegmentOf(target: string): string {
   const [segment = ''] = target.slice(1).split(/[/?#]/, 1)
-  return OIDC_PATHS.has(segment)
+  return segment
 }
 
 /** @throws PortTaken when another program listens there */
@@ -69,8 +82,8 @@ export class PortTaken extends Error {
   }
 }
 
-/** Stops taking requests, lets those under way end, and cuts what still hangs after `graceMs`. */
-export async function closeServer(server: Server, graceMs = 2000): Promise<void> {
+/** Stops taking requests, lets those under way end, and cuts what still hangs after `graceMs`: then `onCut` is told. */
+export async function closeServer(server: Server, graceMs = 2000, onCut?: () => void): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => {
       resolve()
@@ -78,6 +91,7 @@ export async function closeServer(server: Server, graceMs = 2000): Promise<void>
   })
   server.closeIdleConnections()
   const timer = setTimeout(() => {
+    onCut?.()
     server.closeAllConnections()
   }, graceMs)
   await closed

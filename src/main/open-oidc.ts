@@ -75,7 +75,6 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
     }),
     succession,
     cookieKeys,
-    trustProxy: config.trustProxy,
     sessionSeconds: config.sessionSeconds,
     dpopNonceSecret: Buffer.from(hkdfSync('sha256', newestKey, '', 'sekisho dpop nonce', 32)),
     authentications: createAuthentications(artifacts),

@@ -142,7 +142,6 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
   const app = createApp({
     issuer,
     agentOrigin,
-    trustProxy: config.trustProxy,
     defaultLocale,
     render,
     publicDirectory: new URL('public/', ROOT),
@@ -176,7 +175,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
   })
 
   return {
-    server: createHttpServer({ issuer, oidc: oidc.answer, pages: app }),
+    server: createHttpServer({ issuer, trustProxy: config.trustProxy, oidc: oidc.answer, pages: app }),
     clients,
     log,
     close: async () => {

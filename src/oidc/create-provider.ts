@@ -35,8 +35,6 @@ export interface OidcDependencies {
   readonly cookieKeys: readonly string[]
   /** 32 octets, the same in every process. */
   readonly dpopNonceSecret: Buffer
-  /** Whether X-Forwarded-* of a proxy in front is believed. */
-  readonly trustProxy: boolean
   readonly sessionSeconds: number
   readonly authentications: Authentications
   readonly standing: Standing
@@ -118,7 +116,8 @@ export function createProvider(deps: OidcDependencies): Provider {
   }
 
   const provider = new Provider(deps.issuer, configuration)
-  provider.proxy = deps.trustProxy
+  // main/prepare-request.ts is the proxy that is meant: it leaves one address, the client's, and the issuer's scheme
+  provider.proxy = true
   acceptDigestedSecrets(provider, deps.now)
   allowResponseModes(provider)
   makeEveryClientPairwise(provider)

@@ -20,7 +20,6 @@ import { createSignInPages } from './sign-in-pages.ts'
 export interface WebDependencies {
   readonly issuer: string
   readonly agentOrigin: string
-  readonly trustProxy: boolean
   readonly defaultLocale: Locale
   readonly render: Render
   readonly publicDirectory: URL
@@ -46,7 +45,8 @@ export function createApp(deps: WebDependencies): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
-  app.set('trust proxy', deps.trustProxy ? 1 : false)
+  // main/prepare-request.ts is the proxy that is meant: it leaves one address, the client's
+  app.set('trust proxy', 1)
   app.set('query parser', 'simple')
   app.set('case sensitive routing', true)
 

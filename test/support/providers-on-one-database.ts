@@ -41,6 +41,7 @@ export async function startProvidersOnOneDatabase(
   const issuer = publicIssuer ?? `http://localhost:${balancer}`
   const config = loadConfig({
     ISSUER: issuer,
+    TRUST_PROXY: issuer.startsWith('https:') ? '1' : '0',
     DATABASE_URL: databaseUrl,
     COOKIE_KEYS: randomBytes(32).toString('base64url'),
     HANDLE_PEPPER: `1:${randomBytes(32).toString('base64')}`,

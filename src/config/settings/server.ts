@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { flag, integer, issuer } from '../setting-formats.ts'
+import { integer, issuer } from '../setting-formats.ts'
 import { setting } from '../setting.ts'
+import { trustProxy } from '../trust-proxy.ts'
 
 /** Where the server is, and how it runs. */
 export const SERVER_SETTINGS = {
@@ -30,10 +31,42 @@ export const SERVER_SETTINGS = {
     fallback: '3000',
   }),
   TRUST_PROXY: setting({
-    schema: flag,
+    schema: trustProxy,
     summary:
-      'Believe `X-Forwarded-For`, `-Proto` and `-Host` of exactly one proxy in front. Without a proxy anyone may forge them.',
-    format: '`1` or `0`',
+      'Whose `X-Forwarded-For` and `X-Request-Id` are believed: so many proxies one behind the other, or whoever asks from these ' +
+      'networks. `tls-only`: TLS ends in front at something that adds no header. With an `https:` issuer it must be said.',
+    format: '`0`, `1`–`9`, CIDR blocks and `loopback`, `linklocal`, `uniquelocal`, or `tls-only`',
     fallback: '0',
+  }),
+  WEB_CONCURRENCY: setting({
+    schema: integer(1, 64),
+    summary: 'Worker processes on this machine; not with the embedded database.',
+    format: '1–64',
+    fallback: '1',
+  }),
+  DRAIN_SECONDS: setting({
+    schema: integer(0, 300),
+    summary:
+      'When told to stop: for so long readiness answers 503 while requests are still served, until every balancer has looked.',
+    format: '0–300',
+    unset: '5 in production, else 0',
+  }),
+  STOP_SECONDS: setting({
+    schema: integer(1, 300),
+    summary: 'Afterwards requests under way have so long to end. Both together: less than what the supervisor waits.',
+    format: '1–300',
+    fallback: '20',
+  }),
+  METRICS_PORT: setting({
+    schema: integer(1, 65_535),
+    summary: 'Where Prometheus reads `/metrics`: a port of its own, of all workers together.',
+    format: '1–65535, other than `PORT`',
+    unset: 'no metrics are served',
+  }),
+  METRICS_HOST: setting({
+    schema: z.string().min(1).max(253),
+    summary: 'The address to serve metrics on. They tell how much is used: not for the public.',
+    format: 'address or host name',
+    fallback: '127.0.0.1',
   }),
 } as const
