@@ -3,10 +3,14 @@ import type { RequestHandler } from 'express'
 import { AGENT_PORT } from '@sekisho/protocol'
 import type { CardReaders } from './card/card-readers.ts'
 import { CARD_DEADLINES, type CardDeadlines } from './card/card-deadlines.ts'
+import type { CardAccess } from './card/with-card.ts'
 import { withDeadline } from './card/with-deadline.ts'
 import { createCeremonies } from './ceremony/create-ceremonies.ts'
+import { WATCH_TIMES, type WatchTimes } from './ceremony/watch-ceremony.ts'
 import type { AgentLog } from './observability/agent-log.ts'
+import type { PinEntry } from './pin/pin-entry.ts'
 import { createProviderClient } from './provider/create-provider-client.ts'
+import { createDispatcher } from './provider/request-json.ts'
 import type { TrustList } from './trust-list/trust-list.ts'
 import { checkPeerUser } from './web/check-peer-user.ts'
 import { createAgentApp } from './web/create-agent-app.ts'
@@ -25,6 +29,10 @@ export interface AgentOptions {
   readonly port?: number
   readonly version?: string
   readonly deadlines?: CardDeadlines
+  /** How quickly an open page notices what changes at the readers. */
+  readonly watchTimes?: WatchTimes
+  /** Where the PIN is typed; on the page unless told otherwise. */
+  readonly pinEntry?: PinEntry
   /** For the whole of one request to a provider. */
   readonly providerDeadlineMs?: number
   /** Who may connect; by default this user of the computer only, where the system tells. */
@@ -41,9 +49,20 @@ export interface Agent {
 /** The agent: pages on loopback, one ceremony at a time, one card. */
 export function createAgent(options: AgentOptions): Agent {
   const { cards, trustList, now, log, port = AGENT_PORT, version = AGENT_VERSION } = options
-  const { deadlines = CARD_DEADLINES, providerDeadlineMs, checkPeer = checkPeerUser() } = options
+  const { deadlines = CARD_DEADLINES, watchTimes = WATCH_TIMES, pinEntry } = options
+  const { providerDeadlineMs, checkPeer = checkPeerUser() } = options
+  const dispatcher = createDispatcher(5_000)
+  const access: CardAccess = {
+    cards,
+    deadlines,
+    monotonicMs: () => performance.now(),
+    trace: (exchange) => {
+      log.debug({ ...exchange }, 'apdu')
+    },
+  }
   const provider = createProviderClient({
     now,
+    dispatcher,
     agent: { name: AGENT_NAME, version },
     ...(providerDeadlineMs === undefined ? {} : { deadlineMs: providerDeadlineMs }),
   })
@@ -53,18 +72,21 @@ export function createAgent(options: AgentOptions): Agent {
     now,
     log,
     randomToken: () => randomBytes(32).toString('base64url'),
-    access: {
-      cards,
-      deadlines,
-      monotonicMs: () => performance.now(),
-      trace: (exchange) => {
-        log.debug({ ...exchange }, 'apdu')
-      },
-    },
+    access,
   })
   let listening: Listening | undefined
   let closed = false
-  const app = createAgentApp({ ceremonies, log, version, checkPeer, port: () => listening?.port ?? port })
+  const app = createAgentApp({
+    ceremonies,
+    access,
+    doctor: { access, trustList, dispatcher, now },
+    log,
+    version,
+    checkPeer,
+    pinEntry,
+    watchTimes,
+    port: () => listening?.port ?? port,
+  })
 
   return {
     async listen() {

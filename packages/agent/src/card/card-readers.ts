@@ -24,6 +24,8 @@ export interface CardReader {
   readonly name: string
   /** `mute`: something lies on the reader that does not answer. */
   readonly card: 'present' | 'absent' | 'mute'
+  /** Grows each time something is put on the reader: the same number means that nothing was exchanged meanwhile. */
+  readonly insertion: number
 }
 
 export interface CardConnection {

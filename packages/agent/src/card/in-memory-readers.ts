@@ -15,6 +15,8 @@ export interface InMemoryReaders extends CardReaders {
   insert(card: SoftwareCard, readerName?: string): void
   /** Takes the card away; the reader stays. */
   remove(readerName?: string): void
+  /** Takes the reader away, and what lies on it. */
+  unplug(readerName?: string): void
 }
 
 /**
@@ -22,19 +24,25 @@ export interface InMemoryReaders extends CardReaders {
  * at a time, a removed card fails the session for good, a release resets.
  */
 export function createInMemoryReaders(cards: readonly SoftwareCard[] = []): InMemoryReaders {
-  const slots = new Map<string, { card: SoftwareCard | undefined; takenBy: object | undefined }>()
+  const slots = new Map<string, { card: SoftwareCard | undefined; takenBy: object | undefined; insertion: number }>()
+  let insertions = 0
   const nameOf = (index: number) => `Software reader ${String(index + 1)}`
   const readers: InMemoryReaders = {
     insert(card, readerName = nameOf(0)) {
-      slots.set(readerName, { card, takenBy: undefined })
+      insertions += 1
+      slots.set(readerName, { card, takenBy: undefined, insertion: insertions })
     },
     remove(readerName = nameOf(0)) {
-      slots.set(readerName, { card: undefined, takenBy: undefined })
+      slots.set(readerName, { card: undefined, takenBy: undefined, insertion: insertions })
+    },
+    unplug(readerName = nameOf(0)) {
+      slots.delete(readerName)
     },
     list() {
-      const found = [...slots].map(([name, { card }]): CardReader => ({
+      const found = [...slots].map(([name, { card, insertion }]): CardReader => ({
         name,
         card: isOn(card) ? 'present' : 'absent',
+        insertion,
       }))
       return Promise.resolve(found)
     },

@@ -3,10 +3,10 @@ import { CardFailure } from './card-failure.ts'
 import { chooseSigningMethod } from './choose-signing-method.ts'
 import { computeSignature } from './compute-signature.ts'
 import type { ApduChannel } from './create-apdu-channel.ts'
-import { digestCertificate, type InspectedCard } from './inspect-card.ts'
+import { listReaders } from './find-card.ts'
+import { digestCertificate, isSameCard, openToken, type InspectedCard } from './inspect-card.ts'
 import { readCertificate } from './read-certificate.ts'
 import { readTriesLeft } from './read-tries-left.ts'
-import { selectApplication } from './select-application.ts'
 import { verifyPin } from './verify-pin.ts'
 import { withCard, type CardAccess } from './with-card.ts'
 
@@ -34,8 +34,13 @@ export async function signWithCard(
   access: CardAccess,
   request: { shown: InspectedCard; pin: Buffer; transcript: Uint8Array },
 ): Promise<SigningOutcome> {
+  const { shown } = request
   try {
-    return await withCard(access, request.shown.readerName, (channel) => sign(channel, request))
+    return await withCard(access, shown.readerName, async (channel) => {
+      // From here on the card is ours: what the list says now is said of the card in this session.
+      const reader = (await listReaders(access)).find(({ name }) => name === shown.readerName)
+      return sign(channel, request, reader?.insertion)
+    })
   } catch (error) {
     if (error instanceof CardFailure) return { outcome: 'failed', code: error.code, detail: error.detail }
     throw error
@@ -47,16 +52,21 @@ export async function signWithCard(
 async function sign(
   channel: ApduChannel,
   { shown, pin, transcript }: { shown: InspectedCard; pin: Buffer; transcript: Uint8Array },
+  insertion: number | undefined,
 ): Promise<SigningOutcome> {
-  await selectApplication(channel)
-  const certificateDer = await readCertificate(channel)
-  if (!digestCertificate(certificateDer).equals(shown.certificateDigest)) return { outcome: 'card-changed' }
-  const method = chooseSigningMethod(certificateDer)
+  const token = await openToken(channel)
+  const certificateDigest = token.certificateDer && digestCertificate(token.certificateDer)
+  const { readerName, triesLeft: triesShown } = shown
+  const lying = { ...token, readerName, insertion: insertion ?? -1, triesLeft: triesShown, certificateDigest }
+  if (!isSameCard(shown, lying)) return { outcome: 'card-changed' }
+  const methodBefore = token.certificateDer && chooseSigningMethod(token.certificateDer)
   const triesLeft = await readTriesLeft(channel)
-  if (triesLeft !== shown.triesLeft) return { outcome: 'card-changed' }
+  if (triesLeft !== triesShown) return { outcome: 'card-changed' }
   if (triesLeft === 0) return { outcome: 'failed', code: 'PIN_BLOCKED' }
   const verdict = await verifyPin(channel, pin)
   if (!verdict.right) return { outcome: 'wrong-pin', triesLeft: verdict.triesLeft }
+  const certificateDer = token.certificateDer ?? (await readCertificate(channel))
+  const method = methodBefore ?? chooseSigningMethod(certificateDer)
   const signature = await computeSignature(channel, method, transcript)
   return { outcome: 'signed', certificateDer, algorithm: method.algorithm, signature }
 }

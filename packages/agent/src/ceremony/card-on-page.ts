@@ -1,14 +1,17 @@
 import type { AgentFailureCode } from '@sekisho/protocol'
-import type { InspectedCard } from '../card/inspect-card.ts'
+import { isSameCard, type CardStatus, type InspectedCard } from '../card/inspect-card.ts'
 import type { Notice, Scene } from './scene.ts'
 
 /** What the person has been shown of the card, and what was agreed to. */
 export interface CardOnPage {
-  show(card: InspectedCard): void
-  showSeveral(): void
-  showProblem(code: AgentFailureCode): void
+  show(status: CardStatus): void
   /** The person read the warning about the last try and goes on. */
   confirm(): void
+  /** The person means the card on the nth of the readers shown. */
+  choose(index: number): void
+  /** The person means another card than the chosen one. */
+  forgetChoice(): void
+  chosenReader(): string | undefined
   /** What stands in the way of a PIN. */
   problem(): AgentFailureCode | undefined
   /** The card that a PIN may be presented to now. */
@@ -16,43 +19,62 @@ export interface CardOnPage {
   scene(notice?: Notice): Scene
 }
 
-export function createCardOnPage(): CardOnPage {
-  let shown: InspectedCard | undefined
-  let problem: AgentFailureCode | undefined
+/** @param onChange another card, another counter, another question: what is typed for the old one must not reach the new */
+export function createCardOnPage(onChange: () => void): CardOnPage {
+  let status: CardStatus | undefined
   let confirmed = false
+  let chosen: string | undefined
 
-  function remember(card: InspectedCard | undefined, code: AgentFailureCode | undefined): void {
-    // Consent to spend the last try is for one card, as it was then.
-    const same = card !== undefined && shown?.certificateDigest.equals(card.certificateDigest) === true
-    if (!same || shown?.triesLeft !== card.triesLeft) confirmed = false
-    shown = card
-    problem = code
-  }
+  const card = () => (status?.state === 'ready' ? status.card : undefined)
 
   return {
-    show(card) {
-      remember(card, card.triesLeft === 0 ? 'PIN_BLOCKED' : undefined)
-    },
-    showSeveral() {
-      remember(undefined, undefined)
-    },
-    showProblem(code) {
-      remember(undefined, code)
+    show(next) {
+      const same = isSameStatus(status, next)
+      status = next
+      if (same) return
+      // Consent to spend the last try is for one card, as it was then.
+      confirmed = false
+      onChange()
     },
     confirm() {
-      confirmed = shown?.triesLeft === 1
+      confirmed = card()?.triesLeft === 1
     },
-    problem: () => problem,
+    choose(index) {
+      if (status?.state === 'several-cards') chosen = status.readerNames[index]
+    },
+    forgetChoice() {
+      chosen = undefined
+    },
+    chosenReader: () => chosen,
+    problem() {
+      if (status?.state === 'problem') return status.code
+      return card()?.triesLeft === 0 ? 'PIN_BLOCKED' : undefined
+    },
     acceptsPin() {
-      return problem === undefined && (shown?.triesLeft !== 1 || confirmed) ? shown : undefined
+      const shown = card()
+      return shown === undefined || shown.triesLeft === 0 || (shown.triesLeft === 1 && !confirmed) ? undefined : shown
     },
     scene(notice) {
       const because = notice === undefined ? {} : { notice }
-      if (problem !== undefined) return { page: 'problem', code: problem, ...because }
-      if (shown === undefined) return { page: 'problem', code: 'SEVERAL_CARDS', ...because }
-      const { triesLeft, readerName } = shown
-      if (triesLeft === 1 && !confirmed) return { page: 'confirm', readerName, ...because }
-      return { page: 'pin', triesLeft, readerName, ...because }
+      if (status?.state === 'several-cards') return { page: 'choose', readerNames: status.readerNames, ...because }
+      const shown = card()
+      const code = this.problem()
+      if (code !== undefined || shown === undefined)
+        return { page: 'problem', code: code ?? 'AGENT_FAILED', ...because }
+      const { triesLeft, readerName, kind } = shown
+      const what = { readerName, kind, chosen: chosen === readerName, ...because }
+      if (triesLeft === 1 && !confirmed) return { page: 'confirm', ...what }
+      return { page: 'pin', triesLeft, ...what }
     },
   }
+}
+
+function isSameStatus(one: CardStatus | undefined, other: CardStatus): boolean {
+  if (one?.state === 'ready' && other.state === 'ready') {
+    return isSameCard(one.card, other.card) && one.card.triesLeft === other.card.triesLeft
+  }
+  if (one?.state === 'several-cards' && other.state === 'several-cards') {
+    return one.readerNames.join('\n') === other.readerNames.join('\n')
+  }
+  return one?.state === 'problem' && other.state === 'problem' && one.code === other.code
 }

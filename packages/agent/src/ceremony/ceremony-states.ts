@@ -1,12 +1,14 @@
 /**
  * opened     the page stands, the person decides
+ * asking     a window elsewhere asks for the PIN
  * signing    a PIN is with the card
  * reporting  the provider is being told
  * completed  the provider said where the browser goes
  * failed     the provider could not be told; there is nowhere to go but back
  */
 export const NEXT = {
-  opened: ['signing', 'reporting'],
+  opened: ['asking', 'signing', 'reporting'],
+  asking: ['opened'],
   signing: ['opened', 'reporting'],
   reporting: ['completed', 'failed'],
   completed: [],

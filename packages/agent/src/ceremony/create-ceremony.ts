@@ -1,10 +1,14 @@
 import { buildTranscript, type AgentFailureCode, type TicketMessage } from '@sekisho/protocol'
+import { describeReaders } from '../card/describe-readers.ts'
 import { inspectCard, type InspectedCard } from '../card/inspect-card.ts'
+import { showReaderName } from '../card/show-reader-name.ts'
 import { signWithCard } from '../card/sign-with-card.ts'
 import type { CardAccess } from '../card/with-card.ts'
 import type { AgentLog } from '../observability/agent-log.ts'
+import type { PinAnswer, PinEntry } from '../pin/pin-entry.ts'
 import type { CeremonyResult, ProviderClient } from '../provider/create-provider-client.ts'
 import { ProviderFailure } from '../provider/provider-failure.ts'
+import type { Locale } from '../text/translate.ts'
 import type { TrustedProvider } from '../trust-list/trust-list.ts'
 import { createCardOnPage } from './card-on-page.ts'
 import { isLive, step, type CeremonyState } from './ceremony-states.ts'
@@ -27,16 +31,26 @@ export interface Ceremony {
   readonly token: string
   /** Proves that a form came from the page that offers to give this ceremony up. Good for nothing else. */
   readonly replaceToken: string
-  /** Names the form now shown; used up by the first PIN that comes with it. */
+  /** Names the form now shown; used up by the first PIN that comes with it, and by every change of the card. */
   formId(): string
   state(): CeremonyState
   isExpired(): boolean
   /** The scene as it is now; looks at the card while the ceremony is open. */
   look(notice?: Notice): Promise<Scene>
+  /** The scene as it was last found, without a look at the card. */
+  lastScene(): Scene | undefined
+  /** Which readers and cards there were when the card was last looked at, as `describeReaders` writes it. */
+  readersSeen(): string
+  /** The person means the card on the nth of the readers shown, or none of them any more. */
+  choose(formId: string, index: number | undefined): Promise<Scene>
   /** The person read the warning about the last try and goes on. */
   confirm(): Promise<Scene>
-  /** Presents the PIN. The buffer is zeroed on every path. */
-  present(formId: string, pin: Buffer): Promise<Scene>
+  /**
+   * Asks for the PIN, once, and presents it, once. The PIN is zeroed on every path.
+   *
+   * @param signal the person is not there any more: an open question ends
+   */
+  present(formId: string, entry: PinEntry, locale: Locale, signal: AbortSignal): Promise<Scene>
   /** The person stops. What stood in the way, if anything did, is what the provider is told. */
   leave(): Promise<Scene>
 }
@@ -50,15 +64,27 @@ export function createCeremony(
   const expiresAt = now().getTime() + start.lifeMs
   let state: CeremonyState = 'opened'
   let formId = randomToken()
-  const card = createCardOnPage()
+  /** The form that a change of the card, and not a PIN, made useless. */
+  let outdatedFormId: string | undefined
+  let readersSeen = ''
+  let wrongBefore = false
+  const card = createCardOnPage(() => {
+    outdatedFormId = formId
+    formId = randomToken()
+    wrongBefore = false
+  })
+  let last: Scene | undefined
   let ending: Scene | undefined
   let underWay: Promise<Scene> | undefined
+  let asking: AbortController | undefined
 
   const isExpired = () => now().getTime() >= expiresAt
 
   /** One errand at a time; who comes meanwhile gets the result of the one under way. */
   function alone(errand: () => Promise<Scene>): Promise<Scene> {
-    underWay ??= errand().finally(() => (underWay = undefined))
+    underWay ??= errand()
+      .then((scene) => (last = scene))
+      .finally(() => (underWay = undefined))
     return underWay
   }
 
@@ -68,10 +94,9 @@ export function createCeremony(
   }
 
   async function inspect(notice: Notice | undefined): Promise<Scene> {
-    const status = await inspectCard(access)
-    if (status.state === 'ready') card.show(status.card)
-    else if (status.state === 'several-cards') card.showSeveral()
-    else card.showProblem(status.code)
+    readersSeen = await describeReaders(access)
+    const status = await inspectCard(access, card.chosenReader())
+    card.show(status)
     if (status.state === 'problem') log.info({ code: status.code, detail: status.detail }, 'card not ready')
     return card.scene(notice)
   }
@@ -107,7 +132,8 @@ export function createCeremony(
       case 'wrong-pin':
         state = step(state, 'opened')
         log.info({ triesLeft: signed.triesLeft }, 'wrong PIN')
-        card.show({ ...shown, triesLeft: signed.triesLeft })
+        card.show({ state: 'ready', card: { ...shown, triesLeft: signed.triesLeft } })
+        wrongBefore = true
         return card.scene('wrong-pin')
       case 'card-changed':
         state = step(state, 'opened')
@@ -115,8 +141,42 @@ export function createCeremony(
       case 'failed':
         state = step(state, 'opened')
         log.info({ code: signed.code, detail: signed.detail }, 'card failed')
-        card.showProblem(signed.code)
+        card.show({ state: 'problem', code: signed.code })
         return card.scene()
+    }
+  }
+
+  async function askAndSign(
+    shown: InspectedCard,
+    entry: PinEntry,
+    locale: Locale,
+    signal: AbortSignal,
+  ): Promise<Scene> {
+    const answer = await ask(shown, entry, locale, signal)
+    if (answer.outcome === 'entered') return sign(shown, answer.pin)
+    if (answer.outcome === 'unavailable') log.warn({ entry: entry.kind, detail: answer.detail }, 'PIN not asked')
+    return inspect(NOTICES[answer.outcome])
+  }
+
+  async function ask(shown: InspectedCard, entry: PinEntry, locale: Locale, signal: AbortSignal): Promise<PinAnswer> {
+    const { triesLeft, kind } = shown
+    const readerName = showReaderName(shown.readerName)
+    const { relying_party: relyingParty } = ticket
+    const question = { relyingParty, provider: provider.origin, readerName, kind, triesLeft, wrongBefore, locale }
+    // The page's own form was answered before: nobody waits, nothing is shown elsewhere.
+    if (entry.kind === 'page') return entry.ask(question, signal)
+    state = step(state, 'asking')
+    asking = new AbortController()
+    const timeLeft = AbortSignal.timeout(Math.max(expiresAt - now().getTime(), 1))
+    try {
+      const answer = await entry.ask(question, AbortSignal.any([signal, asking.signal, timeLeft]))
+      // Typed too late, or while the person gave up elsewhere.
+      if (answer.outcome !== 'entered' || (!isExpired() && !asking.signal.aborted)) return answer
+      answer.pin.fill(0)
+      return { outcome: 'cancelled' }
+    } finally {
+      asking = undefined
+      state = step(state, 'opened')
     }
   }
 
@@ -126,6 +186,7 @@ export function createCeremony(
   }
 
   async function settled(): Promise<Scene | undefined> {
+    if (state === 'asking') return { page: 'asking' }
     if (state !== 'opened' && underWay !== undefined) return underWay
     if (ending !== undefined) return ending
     if (!isExpired()) return undefined
@@ -142,6 +203,8 @@ export function createCeremony(
     formId: () => formId,
     state: () => state,
     isExpired: () => isLive(state) && state === 'opened' && isExpired(),
+    lastScene: () => (state === 'asking' ? { page: 'asking' } : (ending ?? last)),
+    readersSeen: () => readersSeen,
 
     async look(notice) {
       return (await settled()) ?? alone(() => inspect(notice))
@@ -152,26 +215,37 @@ export function createCeremony(
       if (end !== undefined) return end
       await idle()
       card.confirm()
-      return card.scene()
+      return (last = card.scene())
     },
 
-    async present(usedFormId, pin) {
-      try {
-        const end = await settled()
-        if (end !== undefined) return end
-        await idle()
-        if (state !== 'opened' || usedFormId !== formId) return await this.look('form-used')
-        const shown = card.acceptsPin()
-        if (shown === undefined) return await this.look()
-        // Used up before anything else happens: the same form again finds another id, or the signing under way.
-        formId = randomToken()
-        return await alone(() => sign(shown, pin))
-      } finally {
-        pin.fill(0)
+    async choose(usedFormId, index) {
+      const end = await settled()
+      if (end !== undefined) return end
+      await idle()
+      if (usedFormId === formId) {
+        if (index === undefined) card.forgetChoice()
+        else card.choose(index)
       }
+      return this.look()
+    },
+
+    async present(usedFormId, entry, locale, signal) {
+      const end = await settled()
+      if (end !== undefined) return end
+      await idle()
+      if (state !== 'opened' || usedFormId !== formId) {
+        return this.look(usedFormId === outdatedFormId ? 'card-changed' : 'form-used')
+      }
+      const shown = card.acceptsPin()
+      if (shown === undefined) return this.look()
+      // Used up before anything else happens: the same form again finds another id, or the signing under way.
+      formId = randomToken()
+      return alone(() => askAndSign(shown, entry, locale, signal))
     },
 
     async leave() {
+      asking?.abort()
+      await idle()
       const end = await settled()
       if (end !== undefined) return end
       await idle()
@@ -179,6 +253,13 @@ export function createCeremony(
     },
   }
 }
+
+const NOTICES = {
+  malformed: 'pin-format',
+  cancelled: 'pin-cancelled',
+  'timed-out': 'pin-timed-out',
+  unavailable: 'pin-entry-unavailable',
+} as const satisfies Record<Exclude<PinAnswer['outcome'], 'entered'>, Notice>
 
 /** The class of an error; its message may hold anything. */
 function nameOf(error: unknown): string {

@@ -1,6 +1,7 @@
 import { createPcscReaders } from '../card/pcsc/create-pcsc-readers.ts'
 import { CARD_DEADLINES } from '../card/card-deadlines.ts'
 import { createDispatcher } from '../provider/request-json.ts'
+import { describeSystem } from '../doctor/write-report.ts'
 import { translator } from '../text/translate.ts'
 import { openTrustListFile } from '../trust-list/open-trust-list-file.ts'
 import { trustFilePath } from '../trust-list/trust-file-path.ts'
@@ -19,7 +20,6 @@ const dispatcher = createDispatcher(5_000)
 const trustList = openTrustListFile({ path: trustFilePath(process.env, process.platform), now })
 const trust = { trustList, terminal, t, dispatcher }
 const access = { cards, deadlines: CARD_DEADLINES, monotonicMs: () => performance.now() }
-const system = `${process.platform} ${process.arch} node ${process.versions.node}`
 
 const program = createProgram(
   {
@@ -27,7 +27,7 @@ const program = createProgram(
     trustAdd: (issuer, options) => runTrustAdd(trust, issuer, options),
     trustList: () => runTrustList(trust),
     trustRemove: (name) => runTrustRemove(trust, name),
-    doctor: () => runDoctor({ access, trustList, dispatcher, now, terminal, t, system }),
+    doctor: () => runDoctor({ access, trustList, dispatcher, now, terminal, t, system: describeSystem(process) }),
   },
   t,
   (status) => {

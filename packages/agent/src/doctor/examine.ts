@@ -5,7 +5,6 @@ import type { Finding } from './finding.ts'
 
 /** Every step once, all of them even after a failure elsewhere: a provider can be wrong while the card is right. Spends no try. */
 export async function examine(deps: DoctorDeps): Promise<readonly Finding[]> {
-  const card = await examineCard(deps.access, deps.now)
-  const providers = await examineProviders(deps)
+  const [card, providers] = await Promise.all([examineCard(deps.access, deps.now), examineProviders(deps)])
   return [...card, ...providers]
 }

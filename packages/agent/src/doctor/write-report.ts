@@ -19,7 +19,12 @@ export function writeReport(
   return [...lines, '', t(failures === 0 ? 'doctor.all-well' : 'doctor.something-wrong', { count: failures })]
 }
 
+/** The computer, as far as it matters. */
+export function describeSystem({ platform, arch, versions }: NodeJS.Process): string {
+  return `${platform} ${arch} node ${versions.node}`
+}
+
 /** A card's trouble has the title of its page. */
-function titleOf(t: Translate, code: string): string {
+export function titleOf(t: Translate, code: string): string {
   return t(hasText(`doctor.${code}.title`) ? `doctor.${code}.title` : `problem.${code}.title`)
 }

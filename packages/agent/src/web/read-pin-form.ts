@@ -1,13 +1,14 @@
+import type { Request } from 'express'
+import { AgentRefusal } from '../ceremony/agent-refusal.ts'
 import { parsePin } from '../pin/parse-pin.ts'
-
-/** A form of ours holds a token, a form id, two addresses and a PIN. */
-export const MAX_FORM_BYTES = 2048
 
 export interface PinForm {
   /** Every field but the PIN. */
   readonly fields: URLSearchParams
   /** Four ASCII digits, for the caller to zero; undefined when what was typed is something else. */
   readonly pin: Buffer | undefined
+  /** Nothing at all was typed into the field. */
+  readonly isEmpty: boolean
 }
 
 const PIN_FIELD = Buffer.from('pin=')
@@ -20,6 +21,7 @@ const AMPERSAND = 0x26
 export function readPinForm(body: Buffer): PinForm {
   let pin: Buffer | undefined
   let pins = 0
+  let typed = 0
   const rest: string[] = []
   try {
     for (const part of split(body)) {
@@ -27,10 +29,11 @@ export function readPinForm(body: Buffer): PinForm {
         pins += 1
         pin?.fill(0)
         pin = parsePin(part.subarray(PIN_FIELD.length))
+        typed += part.length - PIN_FIELD.length
       } else rest.push(part.toString('latin1'))
     }
     if (pins > 1) pin?.fill(0)
-    return { fields: new URLSearchParams(rest.join('&')), pin: pins === 1 ? pin : undefined }
+    return { fields: new URLSearchParams(rest.join('&')), pin: pins === 1 ? pin : undefined, isEmpty: typed === 0 }
   } finally {
     body.fill(0)
   }
@@ -45,4 +48,17 @@ function split(body: Buffer): Buffer[] {
   }
   parts.push(body.subarray(start))
   return parts
+}
+
+/** The form that `readFormBody` has read. */
+export function formOf(request: Request): PinForm {
+  if (!Buffer.isBuffer(request.body)) throw new AgentRefusal('BODY_INVALID', 'not a form')
+  return readPinForm(request.body)
+}
+
+/** A field that must be there exactly once. */
+export function one(fields: URLSearchParams, name: string): string {
+  const values = fields.getAll(name)
+  if (values.length !== 1 || values[0] === undefined) throw new AgentRefusal('BODY_INVALID', name)
+  return values[0]
 }

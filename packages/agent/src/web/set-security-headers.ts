@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express'
 import helmet from 'helmet'
 
-/** No script but our own file, no style but our own file, no frame, no connection; forms go to this program only. */
+/** No script but our own file, no style but our own file, no frame; connections and forms go to this program only. */
 const secure = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
@@ -10,6 +10,7 @@ const secure = helmet({
       styleSrc: ["'self'"],
       scriptSrc: ["'self'"],
       imgSrc: ["'self'"],
+      connectSrc: ["'self'"],
       formAction: ["'self'"],
       frameAncestors: ["'none'"],
       baseUri: ["'none'"],

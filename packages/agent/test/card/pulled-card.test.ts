@@ -86,8 +86,8 @@ describe('attack 27: the card is pulled, or the reader fails, at every single co
 
 /** SELECT AP, SELECT 0006, READ, SELECT 000A, 4 READs, SELECT 0018, tries. */
 const LOOKING_COMMANDS = 10
-/** SELECT AP, SELECT 000A, 4 READs, SELECT 0018, tries, VERIFY, SELECT 0017, SIGN. */
-const SIGNING_COMMANDS = 11
+/** SELECT AP, SELECT 0006, READ, SELECT 000A, 4 READs, SELECT 0018, tries, VERIFY, SELECT 0017, SIGN. */
+const SIGNING_COMMANDS = 13
 
 /** The person puts the card back and tries again: everything works, so nothing was left locked or half open. */
 async function recover(stage: CardStage): Promise<void> {

@@ -216,6 +216,7 @@ describe('what every answer carries', () => {
     const policy = String(headers['content-security-policy']).split(';').toSorted()
     expect(policy).toEqual([
       "base-uri 'none'",
+      "connect-src 'self'",
       "default-src 'none'",
       "form-action 'self'",
       "frame-ancestors 'none'",

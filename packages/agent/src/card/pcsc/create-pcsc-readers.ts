@@ -24,9 +24,10 @@ const WAITS: PcscWaits = Object.freeze({ settleMs: 800, busyMs: 3_000, againMs: 
 export function createPcscReaders(waits: PcscWaits = WAITS): CardReaders {
   const locks = createReaderLocks()
   let monitor: ReaderMonitor | undefined
+  let insertions = 0
 
   function running(pcsc: typeof Pcsc): ReaderMonitor {
-    if (monitor?.alive !== true) monitor = startReaderMonitor(pcsc)
+    if (monitor?.alive !== true) monitor = startReaderMonitor(pcsc, () => (insertions += 1))
     return monitor
   }
 

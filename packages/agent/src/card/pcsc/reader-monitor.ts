@@ -25,11 +25,14 @@ const NEXT_READER_MS = 30
  */
 const undead = new Set<Client>()
 
-/** @throws CardFailure('READER_SERVICE_UNAVAILABLE') */
-export function startReaderMonitor(pcsc: typeof Pcsc): ReaderMonitor {
+/**
+ * @param nextInsertion a number that was not given before, for each card put on a reader
+ * @throws CardFailure('READER_SERVICE_UNAVAILABLE')
+ */
+export function startReaderMonitor(pcsc: typeof Pcsc, nextInsertion: () => number): ReaderMonitor {
   const { ReaderStatus } = pcsc
   const client = new pcsc.Client()
-  const states = new Map<string, { reader: Reader; card: CardReader['card'] }>()
+  const states = new Map<string, { reader: Reader; card: CardReader['card']; insertion: number }>()
   const waiting = new Set<() => void>()
   let alive = true
   const startedAt = performance.now()
@@ -43,7 +46,10 @@ export function startReaderMonitor(pcsc: typeof Pcsc): ReaderMonitor {
     reader.on('change', (status) => {
       const present = status.has(ReaderStatus.PRESENT)
       const mute = status.has(ReaderStatus.MUTE)
-      states.set(name, { reader, card: mute ? 'mute' : present ? 'present' : 'absent' })
+      const card = mute ? 'mute' : present ? 'present' : 'absent'
+      const before = states.get(name)
+      const stays = before !== undefined && (before.card === card || card === 'absent')
+      states.set(name, { reader, card, insertion: stays ? before.insertion : nextInsertion() })
       tell()
     })
     reader.on('disconnect', () => {
@@ -74,7 +80,7 @@ export function startReaderMonitor(pcsc: typeof Pcsc): ReaderMonitor {
   }
 
   return {
-    readers: () => [...states].map(([name, { card }]) => ({ name, card })),
+    readers: () => [...states].map(([name, { card, insertion }]) => ({ name, card, insertion })),
     reader: (name) => states.get(name)?.reader,
     get alive() {
       return alive
