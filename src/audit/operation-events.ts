@@ -13,4 +13,13 @@ export const OPERATION_EVENTS = [
     kid: z.string().min(1).max(255),
     change: z.enum(['published', 'activated', 'retired', 'erased']),
   }),
+  /** A backup was restored (docs/adr/0014): what ended with it, and what is held until somebody has looked. */
+  z.strictObject({
+    type: z.literal('database.recovered'),
+    /** How the operator knew what was lost. */
+    by: z.enum(['audit_copy', 'nothing_known', 'nothing_lost']),
+    lostEvents: z.int().min(0),
+    held: z.int().min(0),
+    ended: z.int().min(0),
+  }),
 ] as const

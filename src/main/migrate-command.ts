@@ -1,34 +1,108 @@
-import { Argument, Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
+import type pg from 'pg'
+import { Refusal } from '../error-registry/refusal.ts'
+import { countServers } from '../storage/count-servers.ts'
 import { migrateDown, migrateUp, migrationStatus } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open-database.ts'
+import type { SchemaStatus } from '../storage/schema/judge-schema.ts'
+import { CommandRefused, EX_DATAERR, EX_UNAVAILABLE } from './command-refused.ts'
 import { databaseLocation } from './database-location.ts'
 import { readConfig } from './read-config.ts'
+
+const EXIT_STATUS = `
+Exit status: 0 done, or at this release; 1 something is pending (status); 65 refused, nothing was changed; 69 no answer.`
 
 /** `sekisho migrate up|down|status`: the schema of the configured database. */
 export function migrateCommand(): Command {
   return new Command('migrate')
-    .description('bring the database schema up, take the newest step back, or show where it stands')
-    .addArgument(new Argument('<direction>').choices(['up', 'down', 'status']))
-    .option('--count <n>', 'steps to take back with “down”', (text) => Number.parseInt(text, 10), 1)
-    .addHelpText(
-      'after',
-      '\n“down” deletes the data of the tables it removes. “serve” migrates up by itself when it starts.',
+    .description('the schema of the database')
+    .addHelpText('after', EXIT_STATUS)
+    .addCommand(
+      new Command('up')
+        .description('apply every migration that is missing, all or nothing; servers of the release before go on')
+        .option('--skip-releases', 'several releases in one step: refused while a server is connected')
+        .addHelpText('after', EXIT_STATUS)
+        .action(({ skipReleases = false }: { skipReleases?: boolean }) =>
+          onDatabase(async (pool) => {
+            if (skipReleases) await refuseWhileServed(pool)
+            tell('applied', await migrateUp(pool, { skipReleases }))
+          }),
+        ),
     )
-    .action(async (direction: 'up' | 'down' | 'status', { count }: { count: number }) => {
-      const database = await openDatabase(databaseLocation(readConfig(process.env)))
-      try {
-        if (direction === 'status') {
-          const { applied, pending } = await migrationStatus(database.pool)
-          for (const name of applied) console.log(`applied  ${name}`)
-          for (const name of pending) console.log(`pending  ${name}`)
-          if (pending.length > 0) process.exitCode = 1
-          return
-        }
-        const names = direction === 'up' ? await migrateUp(database.pool) : await migrateDown(database.pool, count)
-        for (const name of names) console.log(`${direction === 'up' ? 'applied' : 'taken back'}  ${name}`)
-        if (names.length === 0) console.log('nothing to do')
-      } finally {
-        await database.close()
-      }
-    })
+    .addCommand(
+      new Command('down')
+        .description('take the newest migrations back; refused while a server is connected')
+        .option('--count <n>', 'how many', parseCount, 1)
+        .option('--destroy-data', 'also those that take data with them')
+        .addHelpText(
+          'after',
+          `\nTo go back to the release before, start it: it runs on the present schema, and nothing has to be taken back.${EXIT_STATUS}`,
+        )
+        .action(({ count, destroyData = false }: { count: number; destroyData?: boolean }) =>
+          onDatabase(async (pool) => {
+            await refuseWhileServed(pool)
+            tell('taken back', await migrateDown(pool, count, { destroyData }))
+          }),
+        ),
+    )
+    .addCommand(
+      new Command('status')
+        .description('what is applied, what is pending, and what this release does not know; changes nothing')
+        .option('--json', 'print JSON')
+        .addHelpText('after', EXIT_STATUS)
+        .action(({ json }: { json?: true }) =>
+          onDatabase(async (pool) => {
+            const status = await migrationStatus(pool)
+            console.log(json === true ? JSON.stringify(status, null, 2) : print(status))
+            if (status.fault !== undefined) process.exitCode = EX_DATAERR
+            else if (status.pending.length > 0) process.exitCode = 1
+          }),
+        ),
+    )
+}
+
+function print({ applied, pending, unknown, releaseOfDatabase, releaseOfCode, fault }: SchemaStatus): string {
+  const isUnknown = new Set(unknown)
+  return [
+    ...applied.map((name) => (isUnknown.has(name) ? `unknown  ${name} (of a newer release)` : `applied  ${name}`)),
+    ...pending.map((name) => `pending  ${name}`),
+    `schema ${releaseOfDatabase === 0 ? 'none' : releaseOfDatabase}, this release ${releaseOfCode}`,
+    ...(fault === undefined ? [] : [`${fault.code}: ${fault.detail}`]),
+  ].join('\n')
+}
+
+function tell(done: string, names: readonly string[]): void {
+  for (const name of names) console.log(`${done}  ${name}`)
+  if (names.length === 0) console.log('nothing to do')
+}
+
+async function onDatabase(work: (pool: pg.Pool) => Promise<void>): Promise<void> {
+  const database = await openDatabase(databaseLocation(readConfig(process.env)))
+  try {
+    await work(database.pool)
+  } catch (fault) {
+    if (!(fault instanceof Refusal) && !(fault instanceof CommandRefused)) throw fault
+    console.error(fault.message)
+    process.exitCode = fault instanceof CommandRefused ? fault.exitCode : exitCodeOf(fault)
+  } finally {
+    await database.close()
+  }
+}
+
+function exitCodeOf({ code }: Refusal): number {
+  return code.startsWith('SERVER_SCHEMA_') ? EX_DATAERR : EX_UNAVAILABLE
+}
+
+async function refuseWhileServed(pool: pg.Pool): Promise<void> {
+  const servers = await countServers(pool)
+  if (servers === 0) return
+  throw new CommandRefused(
+    EX_DATAERR,
+    `${servers} servers are connected to the database: stop them first. Nothing was changed.`,
+  )
+}
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('must be a number from 1')
+  return Number(text)
 }

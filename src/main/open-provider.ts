@@ -15,7 +15,6 @@ import { createAuditLog } from '../storage/audit-log.ts'
 import { createChangeFeed } from '../storage/change-feed.ts'
 import { createClientStore } from '../storage/client-store.ts'
 import { createCrlNumberStore } from '../storage/crl-number-store.ts'
-import { migrateUp } from '../storage/migrate.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { createOutbox } from '../storage/outbox.ts'
 import { createRegistrationTokenStore } from '../storage/registration-token-store.ts'
@@ -37,6 +36,7 @@ import { openRevocation } from './open-revocation.ts'
 import { openShortLived } from './open-short-lived.ts'
 import { openSignIn } from './open-sign-in.ts'
 import { openSigningKeys } from './open-signing-keys.ts'
+import { prepareDatabase, schemaRightsOf } from './prepare-database.ts'
 import { readTrustDirectory } from './read-trust-directory.ts'
 
 const ROOT = new URL('../../', import.meta.url)
@@ -59,7 +59,7 @@ export interface OpenProvider {
 /**
  * The composition root: from a configuration to a server. Migrates the database and makes the first signing keys.
  *
- * @throws TrustAnchorsRefused, DataDirectoryInUse, Refusal SERVER_STORAGE_UNAVAILABLE
+ * @throws TrustAnchorsRefused, DataDirectoryInUse, Refusal SERVER_STORAGE_UNAVAILABLE, SERVER_SCHEMA_*, SERVER_DATABASE_RESTORED
  */
 export async function openProvider(config: Config, options: OpenProviderOptions = {}): Promise<OpenProvider> {
   const { agentOrigin = `http://127.0.0.1:${AGENT_PORT}`, now = () => new Date() } = options
@@ -71,7 +71,12 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     trustVirtual: !config.isProduction || config.unsafeTrustVirtualJpki,
   })
   const database = await openDatabase(databaseLocation(config))
-  await migrateUp(database.pool)
+  try {
+    await prepareDatabase(database, schemaRightsOf(config, true))
+  } catch (fault) {
+    await database.close()
+    throw fault
+  }
   const shortLived = openShortLived({ database, now })
   const revocation = await openRevocation({
     sources: config.revocationSources,

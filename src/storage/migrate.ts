@@ -1,52 +1,118 @@
-import { readdir } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { runner } from 'node-pg-migrate'
-import type pg from 'pg'
+import { PG_MIGRATE_LOCK_ID, runner } from 'node-pg-migrate'
+import pg from 'pg'
+import { Refusal } from '../error-registry/refusal.ts'
+import { recordInstallation } from './lineage/installation.ts'
+import { judgeSchema, type SchemaStatus } from './schema/judge-schema.ts'
+import { readMigrations } from './schema/read-migrations.ts'
+import { MIGRATIONS_TABLE, readSchema } from './schema/read-schema.ts'
 import { translateStorageFault } from './storage-fault.ts'
 
 const DIRECTORY = fileURLToPath(new URL('../../migrations', import.meta.url))
-const TABLE = 'schema_migrations'
 
-export interface MigrationStatus {
-  /** Names without `.sql`, in order. */
-  readonly applied: readonly string[]
-  readonly pending: readonly string[]
+/** A migration waits no longer than this for a table that is in use: whoever comes after it would wait as long. */
+const LOCK_TIMEOUT = '3s'
+/** And then lets everybody pass, and tries again. */
+const LOCK_ATTEMPTS = 10
+const LOCK_PAUSE_MS = 1000
+/** SQLSTATEs lock_not_available and deadlock_detected. */
+const LOCKED_OUT = new Set(['55P03', '40P01'])
+
+export interface MigrateUpOptions {
+  /** No server runs: take several releases in one step. */
+  readonly skipReleases?: boolean
 }
 
 /**
- * Applies every migration that is missing. Several processes may start at once: one migrates, the others wait for it
- * (advisory lock) and find nothing left to do.
+ * Applies every migration that is missing, all or nothing. Several processes may start at once: one migrates, the others wait for it
+ * (advisory lock) and find nothing left to do. With nothing to do it writes nothing, and needs no right to.
  *
  * @returns the names that were applied
- * @throws Refusal SERVER_STORAGE_UNAVAILABLE
+ * @throws Refusal SERVER_SCHEMA_TOO_NEW, _MISMATCH, _SKIPPED: nothing was changed; SERVER_STORAGE_UNAVAILABLE
  */
-export function migrateUp(pool: pg.Pool): Promise<readonly string[]> {
-  return migrate(pool, 'up', Number.POSITIVE_INFINITY)
+export async function migrateUp(pool: pg.Pool, options: MigrateUpOptions = {}): Promise<readonly string[]> {
+  const status = await migrationStatus(pool)
+  if (status.pending.length === 0) {
+    refuseFault(status, options)
+    return []
+  }
+  return asMigrator(pool, async (client) => {
+    // what another process may have done while we waited
+    const { pending } = refuseFault(await statusOf(client), options)
+    if (pending.length === 0) return []
+    await run(client, 'up', pending.length)
+    await recordInstallation(client, await readMigrations(DIRECTORY))
+    return pending
+  })
+}
+
+export interface MigrateDownOptions {
+  /** Take back also what cannot be taken back without losing data. */
+  readonly destroyData?: boolean
 }
 
 /**
- * Takes back the last `count` migrations, newest first. Their data is gone.
+ * Takes back the last `count` migrations, newest first.
  *
  * @returns the names that were taken back
+ * @throws Refusal SERVER_SCHEMA_IRREVERSIBLE when data would be lost; nothing was changed
  */
-export function migrateDown(pool: pg.Pool, count: number): Promise<readonly string[]> {
-  return migrate(pool, 'down', count)
+export function migrateDown(
+  pool: pg.Pool,
+  count: number,
+  { destroyData = false }: MigrateDownOptions = {},
+): Promise<readonly string[]> {
+  return asMigrator(pool, async (client) => {
+    const { applied } = await statusOf(client)
+    const names = applied.toReversed().slice(0, count)
+    const { migrations } = await readMigrations(DIRECTORY)
+    const lossy = names.filter((name) => migrations.find((one) => one.name === name)?.isReversible !== true)
+    if (lossy.length > 0 && !destroyData) {
+      throw new Refusal(
+        'SERVER_SCHEMA_IRREVERSIBLE',
+        `${lossy.join(', ')}: taking it back destroys data. The release before runs on the present schema: there is no need to. ` +
+          'Where the data is worth nothing: --destroy-data',
+      )
+    }
+    if (names.length > 0) await run(client, 'down', names.length)
+    return names
+  })
 }
 
 /** What has been applied and what is missing; changes nothing, not even on an empty database. */
-export async function migrationStatus(pool: pg.Pool): Promise<MigrationStatus> {
-  const files = (await readdir(DIRECTORY))
-    .filter((name) => name.endsWith('.sql'))
-    .map((name) => name.slice(0, -'.sql'.length))
-    .toSorted()
-  const { rows: tables } = await pool.query<{ found: string | null }>('SELECT to_regclass($1)::text AS found', [TABLE])
-  if (typeof tables[0]?.found !== 'string') return { applied: [], pending: files }
-  const { rows } = await pool.query<{ name: string }>(`SELECT name FROM ${TABLE} ORDER BY id`)
-  const applied = rows.map(({ name }) => name)
-  return { applied, pending: files.filter((name) => !applied.includes(name)) }
+export async function migrationStatus(pool: pg.Pool): Promise<SchemaStatus> {
+  try {
+    return await statusOf(pool)
+  } catch (fault) {
+    throw translateStorageFault(fault)
+  }
 }
 
-async function migrate(pool: pg.Pool, direction: 'up' | 'down', count: number): Promise<readonly string[]> {
+/**
+ * For a process that may not migrate: that this release works on the schema as it is.
+ *
+ * @throws Refusal SERVER_SCHEMA_OUTDATED, _TOO_NEW, _MISMATCH, _SKIPPED
+ */
+export async function requireCurrentSchema(pool: pg.Pool): Promise<void> {
+  const { pending } = refuseFault(await migrationStatus(pool), {})
+  if (pending.length > 0) {
+    throw new Refusal('SERVER_SCHEMA_OUTDATED', `${pending.join(', ')} not applied: run “sekisho migrate up”`)
+  }
+}
+
+async function statusOf(client: Pick<pg.ClientBase, 'query'>): Promise<SchemaStatus> {
+  return judgeSchema(await readMigrations(DIRECTORY), await readSchema(client))
+}
+
+function refuseFault(status: SchemaStatus, { skipReleases = false }: MigrateUpOptions): SchemaStatus {
+  const { fault } = status
+  if (fault === undefined || (skipReleases && fault.code === 'SERVER_SCHEMA_SKIPPED')) return status
+  throw new Refusal(fault.code, fault.detail)
+}
+
+/** One at a time over all processes, of this release and of every other. */
+async function asMigrator<Result>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
   const client = await pool.connect().catch((fault: unknown) => {
     throw translateStorageFault(fault)
   })
@@ -54,28 +120,45 @@ async function migrate(pool: pg.Pool, direction: 'up' | 'down', count: number): 
   try {
     // waiting for another process' migration, or changing a large table, may take its time
     await client.query('SET statement_timeout = 0')
-    const applied = await runner({
-      dbClient: client,
-      dir: DIRECTORY,
-      ignorePattern: '(?!.*\\.sql$).*',
-      migrationsTable: TABLE,
-      direction,
-      count,
-      checkOrder: true,
-      // all or nothing: a release's migrations are one step
-      singleTransaction: true,
-      advisoryLockMode: 'wait',
-      log: () => {
-        // the caller has the names
-      },
-    })
-    return applied.map(({ name }) => name)
+    await client.query('SELECT pg_advisory_lock($1)', [PG_MIGRATE_LOCK_ID])
+    await client.query(`SET lock_timeout = '${LOCK_TIMEOUT}'`)
+    return await work(client)
   } catch (fault) {
     throw translateStorageFault(fault)
   } finally {
-    // not back into the pool: it has no time limit any more
+    // not back into the pool, for it has no time limit any more; the lock ends with it
     client.release(true)
   }
+}
+
+/** All or nothing: a release's migrations are one step. */
+async function run(client: pg.PoolClient, direction: 'up' | 'down', count: number): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await runner({
+        dbClient: client,
+        dir: DIRECTORY,
+        ignorePattern: '(?!.*\\.sql$).*',
+        migrationsTable: MIGRATIONS_TABLE,
+        direction,
+        count,
+        checkOrder: true,
+        singleTransaction: true,
+        noLock: true,
+        log: () => {
+          // the caller has the names
+        },
+      })
+      return
+    } catch (fault) {
+      if (attempt === LOCK_ATTEMPTS || !isLockedOut(fault)) throw fault
+      await pause(LOCK_PAUSE_MS)
+    }
+  }
+}
+
+function isLockedOut(fault: unknown): boolean {
+  return fault instanceof pg.DatabaseError && LOCKED_OUT.has(fault.code ?? '')
 }
 
 function ignore(): void {

@@ -29,35 +29,16 @@ describe.each(DATABASES)('migrations on $name', ({ createDatabase }) => {
     const all = (await migrationStatus(pool)).pending
     const applied = await Promise.all([migrateUp(pool), migrateUp(pool)])
     expect(applied.flat()).toEqual(all)
-    expect(await migrationStatus(pool)).toEqual({ applied: all, pending: [] })
+    expect(await migrationStatus(pool)).toMatchObject({ applied: all, pending: [], unknown: [] })
 
     const first = await tables()
-    expect(first).toEqual([
-      'account_operations',
-      'accounts',
-      'admins',
-      'audit_events',
-      'audit_seals',
-      'clients',
-      'credential_links',
-      'credentials',
-      'crl_numbers',
-      'external_accounts',
-      'hand_over_codes',
-      'inherited_subjects',
-      'link_proposals',
-      'merge_candidates',
-      'oidc_artifacts',
-      'outbox',
-      'pending_choices',
-      'registration_tokens',
-      'schema_migrations',
-      'sign_in_tickets',
-      'signing_keys',
-      'subjects',
-    ])
+    expect(first).toEqual(
+      expect.arrayContaining(['accounts', 'audit_events', 'credentials', 'installation', 'subjects']),
+    )
 
-    expect(await migrateDown(pool, all.length)).toEqual(all.toReversed())
+    await expect(migrateDown(pool, all.length)).rejects.toMatchObject({ code: 'SERVER_SCHEMA_IRREVERSIBLE' })
+    expect(await tables()).toEqual(first)
+    expect(await migrateDown(pool, all.length, { destroyData: true })).toEqual(all.toReversed())
     expect(await tables()).toEqual(['schema_migrations'])
     const { rows } = await made.database.query("SELECT proname FROM pg_proc WHERE proname LIKE 'refuse_%'")
     expect(rows).toEqual([])

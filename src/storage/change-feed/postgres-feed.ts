@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
+import { LISTENING_NAME } from '../count-servers.ts'
 import { CHANNEL, parseChange, type Change, type ChangeFeed, type ChangeFeedOptions } from './change.ts'
 
 const HEARTBEAT_MS = 5000
@@ -37,7 +38,7 @@ export function createPostgresFeed(
   async function listenOnce(): Promise<void> {
     const client = new pg.Client({
       ...connectionOf(pool),
-      application_name: 'sekisho changes',
+      application_name: LISTENING_NAME,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: heartbeatMs,
       keepAlive: true,

@@ -1,0 +1,67 @@
+import type { Database, Queryable } from '../database.ts'
+import { acceptLineage } from './accept-lineage.ts'
+
+/** What “sekisho recover” does to rows. */
+export interface RecoveryStore {
+  /** @returns those of the numbers that no event of this database has; what is older than its first one was taken out for its age */
+  findLost(sequences: readonly string[]): Promise<ReadonlySet<string>>
+  /** When the last event of this database was written. */
+  lastEventAt(): Promise<Date | undefined>
+  /** @returns how many were current until now */
+  supersede(credentialIds: readonly string[]): Promise<number>
+  /** Takes the database for what it is, in one transaction with `work`. */
+  accept<Result>(at: Date, work: (transaction: Queryable) => Promise<Result>): Promise<Result>
+}
+
+export function createRecoveryStore(database: Database): RecoveryStore {
+  return {
+    async findLost(sequences) {
+      const { rows } = await database.query<{ sequence: string }>(
+        `SELECT number AS sequence FROM unnest($1::text[]) AS number
+         WHERE NOT EXISTS (SELECT 1 FROM audit_events WHERE audit_events.sequence = number::bigint)
+           AND number::bigint > coalesce((SELECT min(sequence) FROM audit_events), 0)`,
+        [sequences],
+      )
+      return new Set(rows.map(({ sequence }) => sequence))
+    },
+
+    async lastEventAt() {
+      const { rows } = await database.query<{ at: Date }>('SELECT at FROM audit_events ORDER BY sequence DESC LIMIT 1')
+      return rows[0]?.at
+    },
+
+    async supersede(credentialIds) {
+      const { rowCount } = await database.query(
+        `UPDATE credentials SET status = 'superseded' WHERE id = ANY($1::uuid[]) AND status = 'current'`,
+        [credentialIds],
+      )
+      return rowCount ?? 0
+    },
+
+    accept: (at, work) =>
+      database.transaction(async (transaction) => {
+        const result = await work(transaction)
+        await acceptLineage(transaction, at)
+        return result
+      }),
+  }
+}
+
+/**
+ * Whatever was used or revoked since the backup would be good again, and nobody can tell which: so all of it ends. Sessions, interactions,
+ * codes, tokens, grants, tickets, choices, hand-over codes and initial access tokens. Notices to sites stay: told twice does no harm.
+ *
+ * @returns how many rows
+ */
+export async function endEverythingShortLived(transaction: Queryable, at: Date): Promise<number> {
+  let ended = 0
+  for (const table of ['oidc_artifacts', 'sign_in_tickets', 'pending_choices', 'registration_tokens']) {
+    const { rowCount } = await transaction.query(`DELETE FROM ${table}`)
+    ended += rowCount ?? 0
+  }
+  const { rowCount } = await transaction.query(
+    'UPDATE hand_over_codes SET replaced_at = $1 WHERE redeemed_at IS NULL AND replaced_at IS NULL',
+    [at],
+  )
+  return ended + (rowCount ?? 0)
+}
