@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ERROR_REGISTRY, type ErrorCode } from '../error-registry/registry.ts'
+import { CONSENT_EVENTS } from './consent-events.ts'
 import { OPERATION_EVENTS } from './operation-events.ts'
 import { SUBJECT_EVENTS } from './subject-events.ts'
 
@@ -40,6 +41,7 @@ const EVENT_SCHEMAS = [
   z.strictObject({ type: z.literal('session.ended'), accountId: id }),
   /** A certificate with the name of a known one, but another key or issuer: two authorities contradict each other. */
   z.strictObject({ type: z.literal('credential.conflict'), accountId: id, credentialId: id }),
+  ...CONSENT_EVENTS,
   ...SUBJECT_EVENTS,
   ...OPERATION_EVENTS,
 ] as const

@@ -9,7 +9,7 @@ import type { WebDependencies } from '../web/create-app.ts'
 
 export interface OpenAccountPagesOptions extends Pick<
   WebDependencies['account'],
-  'sessions' | 'clientName' | 'audit' | 'now'
+  'sessions' | 'clients' | 'audit' | 'now'
 > {
   readonly database: Database
   /** Whether a renewed card needs a code: nobody else can say whose it is. */

@@ -14,13 +14,12 @@ import type { ProviderPages } from '../oidc/provider-pages.ts'
 import { createRefreshSuccession } from '../oidc/refresh-succession.ts'
 import { toOidcMetadata } from '../oidc/to-oidc-metadata.ts'
 import type { ClientLookup } from '../relying-party/client-registry.ts'
+import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
 import type { Database } from '../storage/database.ts'
-import { createResourceServerStore } from '../storage/resource-server-store.ts'
 import { createStandingStore } from '../storage/standing-store.ts'
 import type { SubjectResolver } from '../subject/resolution.ts'
 import type { LogoutDelivery } from './deliver-logouts.ts'
 import { exchangeable } from './exchangeable.ts'
-import { createFindResourceServer } from './find-resource-server.ts'
 import { newIncidentId } from './incident-id.ts'
 import type { ShortLived } from './open-short-lived.ts'
 import type { OpenedSigningKeys } from './open-signing-keys.ts'
@@ -32,6 +31,8 @@ export interface OpenOidcDependencies {
   readonly clients: ClientLookup
   readonly subjects: SubjectResolver
   readonly signingKeys: OpenedSigningKeys
+  readonly consents: ConsentStore
+  readonly findResourceServer: OidcDependencies['findResourceServer']
   readonly logouts: LogoutDelivery
   readonly pages: ProviderPages
   readonly fetch: OidcDependencies['fetch']
@@ -80,7 +81,8 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
     authentications: createAuthentications(artifacts),
     standing: createStandingStore(database),
     subjects,
-    findResourceServer: createFindResourceServer({ store: createResourceServerStore(database), clients }),
+    consents: deps.consents,
+    findResourceServer: deps.findResourceServer,
     fetch: deps.fetch,
     registrationEndpoint: deps.registrationEndpoint,
     pages,
@@ -105,6 +107,7 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
         provider: made,
         sessions: { destroyByUid: (uid) => artifacts.destroyByUid('Session', uid) },
         logouts,
+        consents: deps.consents,
         resumeBinding,
         now,
       }),

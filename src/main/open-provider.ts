@@ -14,10 +14,12 @@ import { createSealer } from '../sealing/create-sealer.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
 import { createChangeFeed } from '../storage/change-feed.ts'
 import { createClientStore } from '../storage/client-store.ts'
+import { createConsentStore } from '../storage/consent-store.ts'
 import { createCrlNumberStore } from '../storage/crl-number-store.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { createOutbox } from '../storage/outbox.ts'
 import { createRegistrationTokenStore } from '../storage/registration-token-store.ts'
+import { createResourceServerStore } from '../storage/resource-server-store.ts'
 import { createApp } from '../web/create-app.ts'
 import { loadMessages } from '../web/messages.ts'
 import { createProviderPages } from '../web/provider-pages.ts'
@@ -26,6 +28,7 @@ import { cleanExpired } from './clean-expired.ts'
 import { clientChangesOf } from './client-changes-of.ts'
 import { databaseLocation } from './database-location.ts'
 import { deliverLogouts } from './deliver-logouts.ts'
+import { createFindResourceServer } from './find-resource-server.ts'
 import { createHttpServer } from './http-server.ts'
 import { newIncidentId } from './incident-id.ts'
 import { openAccountPages } from './open-account-pages.ts'
@@ -108,6 +111,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     clientId: ACCOUNT_CLIENT_ID,
     displayName: { ja: 'Sekisho あなたのページ', en: 'Sekisho, your page' },
     redirectUris: [new URL(ACCOUNT_CALLBACK_PATH, issuer).href],
+    firstParty: true,
   })
 
   const { signIn, subjects } = openSignIn({
@@ -127,6 +131,8 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     viewsDirectory: new URL('views/', ROOT),
     messages: loadMessages(new URL('locales/', ROOT)),
   })
+  const consents = createConsentStore({ database, now })
+  const findApi = createFindResourceServer({ store: createResourceServerStore(database), clients: servedClients })
   const guarded = createGuardedFetch({ intranetHosts: config.clientIntranetHosts })
   const outbox = createOutbox({ database, now })
   const registrationEndpoint = config.clientRegistration === 'off' ? undefined : `${issuer}/register`
@@ -136,6 +142,8 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     artifacts: shortLived.artifacts,
     clients: servedClients,
     subjects,
+    consents,
+    findResourceServer: findApi,
     signingKeys: await openSigningKeys({ database, sealer, config, changes, log, now }),
     logouts: deliverLogouts({ outbox, log, now }),
     pages: createProviderPages(render, defaultLocale),
@@ -156,10 +164,12 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       database,
       needsHandOver: config.linkage.kind === 'none',
       sessions: oidc.accountSessions,
-      clientName: async (id, locale) => (await servedClients.find(id))?.displayName[locale] ?? id,
+      clients: servedClients,
       audit,
       now,
     }),
+    consents,
+    findApi,
     health: {
       database: () => database.query('SELECT 1'),
       anchors: () => describeAnchorReadiness(anchors, 'authentication', now()),

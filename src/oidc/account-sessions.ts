@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { default as Provider, Session } from 'oidc-provider'
+import type { default as Provider } from 'oidc-provider'
+import { currentSession } from './current-session.ts'
 
 /** Who is signed in at the provider itself, in this browser. */
 export interface AccountSession {
@@ -57,10 +58,4 @@ export function createAccountSessions({
       return address.href
     },
   }
-}
-
-/** `Session.get` also takes a plain Koa context, which the types do not say. */
-function currentSession(provider: Provider, req: IncomingMessage, res: ServerResponse): Promise<Session> {
-  const model = provider.Session as unknown as { get(context: unknown): Promise<Session> }
-  return model.get(provider.createContext(req, res))
 }

@@ -10,6 +10,7 @@ export const CLIENT_EXTRAS = [
   'sekisho_sector',
   'sekisho_resource',
   'sekisho_resources',
+  'sekisho_first_party',
   SECRETS_METADATA,
 ] as const
 
@@ -29,6 +30,16 @@ export function sectorOf(client: Client): string {
   const sector = client['sekisho_sector']
   if (typeof sector !== 'string') throw new Error('a client without a sector')
   return sector
+}
+
+/** The operator's own: people are not asked whether it may know them. */
+export function isFirstParty(client: Client): boolean {
+  return client['sekisho_first_party'] === true
+}
+
+/** @returns its id when people are asked before it gets anything */
+export function askingClientIdOf(client: Client | undefined): string | undefined {
+  return client === undefined || isFirstParty(client) ? undefined : client.clientId
 }
 
 export function isFapi2(client: Client | undefined): boolean {

@@ -1,4 +1,5 @@
 import Provider, { type AdapterFactory, type Configuration, type JWKS } from 'oidc-provider'
+import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
 import { ACR_VALUES } from '../sign-in/authentication-context.ts'
 import { acceptDigestedSecrets } from './accept-digested-secrets.ts'
 import { answerWithOwnPages } from './answer-with-own-pages.ts'
@@ -7,11 +8,12 @@ import type { Authentications } from './authentications.ts'
 import { allowResponseModes, authorizationRequest, correctDiscovery } from './authorization-request.ts'
 import { bindRefreshTokens } from './bind-refresh-tokens.ts'
 import { CLIENT_EXTRAS, isFapi2 } from './client-policy.ts'
+import { createGrantedConsent } from './consent/granted-consent.ts'
+import { createLoadGrant } from './consent/load-grant.ts'
 import { cookieSettings } from './cookies.ts'
 import { createFindAccount, type Standing } from './find-account.ts'
 import { createInteractionPolicy } from './interaction-policy.ts'
 import { answerInactiveForJwts, createIntrospectionPolicy } from './introspection.ts'
-import { createLoadGrant } from './load-grant-of-session.ts'
 import { logoutFeatures } from './log-out.ts'
 import type { ProviderPages } from './provider-pages.ts'
 import { pageRequestOf } from './page-request.ts'
@@ -38,6 +40,7 @@ export interface OidcDependencies {
   readonly sessionSeconds: number
   readonly authentications: Authentications
   readonly standing: Standing
+  readonly consents: Pick<ConsentStore, 'find'>
   readonly subjects: Subjects
   readonly findResourceServer: FindResourceServer
   /** For addresses that clients registered (outbound/). */
@@ -59,6 +62,7 @@ const FETCH_LIMIT = 64 * 1024
 /** oidc-provider with the profile of design.md §8. Each group of its settings is a file beside this one. */
 export function createProvider(deps: OidcDependencies): Provider {
   const request = authorizationRequest()
+  const granted = createGrantedConsent(deps.consents)
   const configuration: Configuration = {
     ...request,
     adapter: deps.adapter,
@@ -101,9 +105,12 @@ export function createProvider(deps: OidcDependencies): Provider {
     fetch: deps.fetch,
     fetchResponseBodyLimits: { jwks_uri: FETCH_LIMIT, sector_identifier_uri: FETCH_LIMIT },
 
-    interactions: { policy: createInteractionPolicy(), url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    interactions: {
+      policy: createInteractionPolicy(granted),
+      url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
+    },
     findAccount: createFindAccount(deps),
-    loadExistingGrant: createLoadGrant(deps.sessionSeconds),
+    loadExistingGrant: createLoadGrant(deps.sessionSeconds, granted),
     pairwiseIdentifier: createPairwiseIdentifier(deps.subjects),
     renderError: (ctx, out) => {
       const incidentId = deps.newIncidentId()

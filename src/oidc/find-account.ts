@@ -1,11 +1,16 @@
 import type { AccessToken, AuthorizationCode, FindAccount, KoaContextWithOIDC, RefreshToken } from 'oidc-provider'
 import type { Authentication, Authentications } from './authentications.ts'
+import { askingClientIdOf } from './client-policy.ts'
 import { extraOf } from './token-extra.ts'
 
 /** Port (subject/): whether a person may go on with what was granted to them. */
 export interface Standing {
-  /** The account is active, and the credential was neither revoked, unlinked nor moved to somebody else. */
-  isStanding(accountId: string, credentialId: string): Promise<boolean>
+  /**
+   * The account is active, and the credential was neither revoked, unlinked nor moved to somebody else.
+   *
+   * @param askedFor a client whose people are asked: what they agreed to must not have been taken back
+   */
+  isStanding(accountId: string, credentialId: string, askedFor?: string): Promise<boolean>
 }
 
 /**
@@ -22,8 +27,10 @@ export function createFindAccount({
   return async (ctx, accountId, token) => {
     await authentications.remember(ctx)
     const authentication = await authenticationBehind(authentications, ctx, token)
-    if (authentication === undefined || !(await standing.isStanding(accountId, authentication.credentialId)))
-      return undefined
+    if (authentication === undefined) return undefined
+    // what was granted ends with the consent behind it, even where the store of tokens lost its end (attack 41)
+    const askedFor = token === undefined ? undefined : askingClientIdOf(ctx.oidc.client)
+    if (!(await standing.isStanding(accountId, authentication.credentialId, askedFor))) return undefined
     return {
       accountId,
       // oidc-provider puts the subject of the client's sector in place of this one

@@ -1,17 +1,19 @@
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import { ACR_PHRH } from '../sign-in/authentication-context.ts'
 import { revocationPolicyOf } from './client-policy.ts'
+import { createConsentPrompt } from './consent/consent-prompt.ts'
+import type { GrantedConsent } from './consent/granted-consent.ts'
 import { acrCheck } from './required-acr.ts'
 
 /**
- * When a person must tap the card. oidc-provider's own reasons stand (no session, max_age, acr, prompt=login); two are
- * ours: a session begun for a site that allowed unchecked certificates never serves a site that does not (attacks.md 11), and a session whose
+ * When a person must tap the card, and when they are asked what a site may get (`consent/`). oidc-provider's own reasons to tap stand
+ * (no session, max_age, acr, prompt=login); two are ours: a session begun for a site that allowed unchecked certificates never serves a site that does not (attacks.md 11), and a session whose
  * account was suspended serves none.
- * Every registered client is first-party to its operator: there is no consent prompt.
  */
-export function createInteractionPolicy(): interactionPolicy.DefaultPolicy {
+export function createInteractionPolicy(granted: GrantedConsent): interactionPolicy.DefaultPolicy {
   const policy = interactionPolicy.base()
   policy.remove('consent')
+  policy.add(createConsentPrompt(granted))
   const login = policy.get('login')
   if (login === undefined) throw new Error('oidc-provider has no login prompt')
   login.checks.add(

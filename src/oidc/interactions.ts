@@ -1,11 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { errors, type default as Provider } from 'oidc-provider'
+import { errors, type Client, type Interaction, type default as Provider } from 'oidc-provider'
 import type { RevocationPolicy, RevocationVerdict } from '../certificate/judgement.ts'
 import type { ErrorCode } from '../error-registry/registry.ts'
 import { ERROR_REGISTRY } from '../error-registry/registry.ts'
+import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
+import type { Consent } from '../relying-party/consent/consent.ts'
+import { PUBLIC_SECTOR } from '../relying-party/sector.ts'
 import { AUTHENTICATION_RESULT, certStatusOf, type Authentication } from './authentications.ts'
 import type { ResumeBinding } from './bind-resume.ts'
-import { displayNameOf, revocationPolicyOf } from './client-policy.ts'
+import { displayNameOf, revocationPolicyOf, sectorOf } from './client-policy.ts'
+import { askedConsentOf } from './consent/consent-prompt.ts'
+import { currentSession } from './current-session.ts'
 import type { LogoutOutbox } from './log-out.ts'
 import { requiresCheckedCertificate } from './required-acr.ts'
 
@@ -18,6 +23,20 @@ export interface PendingInteraction {
   readonly clientOrigin: string
   readonly revocationPolicy: RevocationPolicy
   readonly uiLocales: string | undefined
+  /** Whether other sites know the person by the same subject. */
+  readonly sharesSubject: boolean
+  /** What the person is asked for the site; undefined: to tap their card. */
+  readonly consent: PendingConsent | undefined
+}
+
+export interface PendingConsent {
+  readonly accountId: string
+  readonly asked: Consent
+  /** What stands already: then `asked` is what is new. */
+  readonly before: Consent
+  /** What the site says of itself. */
+  readonly policyUri: string | undefined
+  readonly tosUri: string | undefined
 }
 
 export interface CardLogin {
@@ -35,6 +54,8 @@ export interface Interactions {
   find(req: IncomingMessage, res: ServerResponse): Promise<PendingInteraction | undefined>
   /** Ends it with a log-in, for this browser alone. @returns where the browser goes from here */
   finish(req: IncomingMessage, res: ServerResponse, login: CardLogin): Promise<string>
+  /** Ends it with what was asked, which is written down before. @returns where the browser goes, or undefined: nobody is asked here */
+  agree(req: IncomingMessage, res: ServerResponse): Promise<string | undefined>
   /** Ends it with an OAuth error of the registry. @returns where the browser goes from here */
   refuse(req: IncomingMessage, res: ServerResponse, code: ErrorCode): Promise<string>
 }
@@ -43,12 +64,16 @@ export interface InteractionsDependencies {
   readonly provider: Provider
   readonly sessions: { destroyByUid(uid: string): Promise<void> }
   readonly logouts: LogoutOutbox
+  readonly consents: Pick<ConsentStore, 'give'>
   readonly resumeBinding: Pick<ResumeBinding, 'mark'>
   readonly now: () => Date
 }
 
+/** One sentence for every refusal: a site never learns whether an account exists (design.md §11). */
+const NOT_SIGNED_IN = 'the person did not finish signing in'
+
 export function createInteractions(deps: InteractionsDependencies): Interactions {
-  const { provider, resumeBinding, now } = deps
+  const { provider, consents, resumeBinding, now } = deps
   const end = async (
     req: IncomingMessage,
     res: ServerResponse,
@@ -60,12 +85,15 @@ export function createInteractions(deps: InteractionsDependencies): Interactions
     return address
   }
 
+  const detailsOf = (req: IncomingMessage, res: ServerResponse) =>
+    provider.interactionDetails(req, res).catch((fault: unknown) => {
+      if (fault instanceof errors.SessionNotFound) return undefined
+      throw fault
+    })
+
   return {
     find: async (req, res) => {
-      const details = await provider.interactionDetails(req, res).catch((fault: unknown) => {
-        if (fault instanceof errors.SessionNotFound) return undefined
-        throw fault
-      })
+      const details = await detailsOf(req, res)
       if (details === undefined) return undefined
       const { client_id: clientId, redirect_uri: redirectUri, ui_locales: uiLocales } = details.params
       const client = typeof clientId === 'string' ? await provider.Client.find(clientId) : undefined
@@ -77,28 +105,52 @@ export function createInteractions(deps: InteractionsDependencies): Interactions
         clientOrigin: originOf(redirectUri),
         revocationPolicy: requiresCheckedCertificate(details.params) ? 'require-good' : revocationPolicyOf(client),
         uiLocales: typeof uiLocales === 'string' ? uiLocales : undefined,
+        sharesSubject: sectorOf(client) === PUBLIC_SECTOR,
+        consent: pendingConsentOf(details, client),
       }
     },
 
     finish: async (req, res, { accountId, credentialId, acr, amr, revocation }) => {
       await endSessionOfOtherAccount(deps, req, res, accountId)
       const authentication: Authentication = { credentialId, certStatus: certStatusOf(revocation) }
-      return end(req, res, {
+      const result = {
         // the moment of the tap, also when the person is asked something else before they go on
         login: { accountId, acr, amr: [...amr], ts: Math.floor(now().getTime() / 1000) },
         [AUTHENTICATION_RESULT]: authentication,
-      })
+      }
+      // whatever was agreed to before this tap may have been somebody else's word
+      return end(req, res, result, { mergeWithLastSubmission: false })
+    },
+
+    agree: async (req, res) => {
+      const details = await detailsOf(req, res)
+      const { client_id: clientId } = details?.params ?? {}
+      const client = typeof clientId === 'string' ? await provider.Client.find(clientId) : undefined
+      const pending = details && client && pendingConsentOf(details, client)
+      if (details === undefined || client === undefined || pending === undefined) return undefined
+      // the page may have been left open while somebody else's card was tapped in this browser
+      const session = await currentSession(provider, req, res)
+      if (session.uid !== details.session?.uid || session.accountId !== pending.accountId) return undefined
+      await consents.give(pending.accountId, client.clientId, pending.asked)
+      return end(req, res, { consent: {} })
     },
 
     refuse: (req, res, code) =>
       end(
         req,
         res,
-        // one sentence for every refusal: a site never learns whether an account exists (design.md §11)
-        { error: ERROR_REGISTRY[code].oauth, error_description: 'the person did not sign in with a card' },
+        { error: ERROR_REGISTRY[code].oauth, error_description: NOT_SIGNED_IN },
         { mergeWithLastSubmission: false },
       ),
   }
+}
+
+function pendingConsentOf(details: Interaction, client: Client): PendingConsent | undefined {
+  const accountId = details.session?.accountId
+  const consent = details.prompt.name === 'consent' ? askedConsentOf(details.prompt.details) : undefined
+  if (consent === undefined || accountId === undefined) return undefined
+  const { policyUri, tosUri } = client
+  return { accountId, ...consent, policyUri, tosUri }
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import { askingClientIdOf } from './client-policy.ts'
 import type { Standing } from './find-account.ts'
 import { routeOf } from './route-of.ts'
 import { extraOf } from './token-extra.ts'
@@ -15,12 +16,14 @@ export function createIntrospectionPolicy(standing: Standing): Policy {
     const { aud, clientId } = token
     const resource = client['sekisho_resource']
     if (typeof resource !== 'string' || aud !== resource) return false
-    if ((await ctx.oidc.provider.Client.find(clientId ?? '')) === undefined) return false
+    const holder = await ctx.oidc.provider.Client.find(clientId ?? '')
+    if (holder === undefined) return false
     if (token.kind === 'ClientCredentials') return true
 
     const { accountId } = token
     const extra = extraOf(token)
-    if (extra === undefined || !(await standing.isStanding(accountId, extra.credential_id))) return false
+    if (extra === undefined) return false
+    if (!(await standing.isStanding(accountId, extra.credential_id, askingClientIdOf(holder)))) return false
     const { credential_id: _ours, ...theirs } = extra
     // oidc-provider puts this into its answer as it is
     Object.assign(token, { extra: theirs })

@@ -51,6 +51,7 @@ export function toOidcMetadata(client: ServedClient | undefined): AdapterPayload
     sekisho_resources: client.resources,
     sekisho_revocation_policy: client.revocationPolicy,
     sekisho_display_name: displayName,
+    sekisho_first_party: client.firstParty,
   })
 }
 

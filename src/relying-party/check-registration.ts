@@ -62,7 +62,7 @@ function checkKeys(client: RegisteredClient): RegistrationFault[] {
 }
 
 function checkService(client: RegisteredClient): RegistrationFault[] {
-  const { grantTypes, resourceServer, resources } = client
+  const { grantTypes, resourceServer, resources, scopeDescriptions = {} } = client
   const isPublic = authMethodOf(client) === 'none'
   return [
     ...fault(isPublic && resourceServer !== undefined, 'clientSecret', 'must be set (or jwks) for a resource server'),
@@ -75,6 +75,11 @@ function checkService(client: RegisteredClient): RegistrationFault[] {
       grantTypes.includes('client_credentials') && resources.length === 0,
       'resources',
       'must name an API for client_credentials',
+    ),
+    ...fault(
+      Object.keys(scopeDescriptions).some((scope) => resourceServer?.scopes.includes(scope) !== true),
+      'scopeDescriptions',
+      'describes a scope that this client does not have as an API',
     ),
     ...fault(
       new Set(resources.map(({ resource }) => resource)).size < resources.length,

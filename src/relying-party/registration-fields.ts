@@ -33,6 +33,8 @@ export const registrationFields = z.strictObject({
   displayName: z.strictObject({ ja: displayText, en: displayText }),
   /** Who answers for it: a department, a mailbox. For operators; neither people nor sites see it. */
   owner: displayText.optional(),
+  /** The operator's own: people are not asked whether it may know them (docs/adr/0008). */
+  firstParty: z.boolean().default(false),
   logoUri: serverUriSchema.optional(),
   policyUri: serverUriSchema.optional(),
   tosUri: serverUriSchema.optional(),
@@ -60,6 +62,8 @@ export const registrationFields = z.strictObject({
     .default([]),
   /** The API that it is itself. */
   resourceServer: resourceServerSchema.optional(),
+  /** What its scopes let a site do, in words for people, by scope. */
+  scopeDescriptions: z.record(resourceScopeSchema, z.strictObject({ ja: displayText, en: displayText })).optional(),
 
   /** Whether a certificate counts whose revocation could not be learned. The token says so. */
   revocationPolicy: z.enum(['require-good', 'allow-unchecked']).default('require-good'),

@@ -8,16 +8,22 @@ import type { Database } from './database.ts'
  */
 export function createStandingStore(database: Database): Standing {
   return {
-    async isStanding(accountId, credentialId) {
+    async isStanding(accountId, credentialId, askedFor) {
       const { rowCount } = await database.query(
         `SELECT 1 FROM credentials JOIN accounts ON accounts.id = credentials.account_id
          WHERE credentials.id = $2 AND credentials.status IN ('current', 'superseded') AND accounts.status = 'active'
            AND (accounts.id = $1 OR EXISTS (
              SELECT 1 FROM accounts merged WHERE merged.id = $1 AND merged.status = 'merged' AND merged.merged_into = accounts.id
-           ))`,
-        [accountId, credentialId],
+           )) AND ($3::text IS NULL OR NOT ${WITHDRAWN})`,
+        [accountId, credentialId, askedFor],
       )
       return rowCount === 1
     },
   }
 }
+
+/** There was a consent, and none stands any more. Where there never was one, tokens are older than the first (migration 0009). */
+const WITHDRAWN = `coalesce((
+  SELECT bool_and(revoked_at IS NOT NULL) FROM consents
+  WHERE client_id = $3 AND account_id IN (SELECT given.id FROM accounts given WHERE given.id = $1 OR given.merged_into = $1)
+), false)`

@@ -15,7 +15,11 @@ import {
   type AccountOverviewStore,
 } from '../subject/account-overview.ts'
 import type { HandOvers } from '../subject/hand-over/create-hand-overs.ts'
+import type { ClientLookup, ServedClient } from '../relying-party/client-registry.ts'
+import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
+import type { FindApi } from './describe-consent.ts'
 import { describeOverview, writeDay } from './describe-overview.ts'
+import { describeSites } from './describe-sites.ts'
 import type { Locale } from './locale.ts'
 import { localeOfRequest } from './locale-of-request.ts'
 import type { LimitRate } from './limit-rate.ts'
@@ -27,7 +31,9 @@ export interface AccountPagesDependencies {
   readonly issuer: string
   readonly sessions: AccountSessions
   readonly overviews: AccountOverviewStore
-  readonly clientName: (clientId: string, locale: Locale) => Promise<string>
+  readonly consents: Pick<ConsentStore, 'list' | 'withdraw'>
+  readonly clients: ClientLookup
+  readonly findApi: FindApi
   /** undefined: a linkage service recognises renewed cards, and nobody needs a code. */
   readonly handOvers: HandOvers | undefined
   /** Closing: the account can be opened again by the operator for thirty days. */
@@ -75,9 +81,12 @@ export function createAccountPages(deps: AccountPagesDependencies): Router {
       res.redirect(303, sessions.signInAddress({ locale, freshTap: false }))
       return
     }
-    const names = new Map<string, string>()
-    for (const { clientId } of [...overview.connections, ...overview.signIns]) {
-      if (!names.has(clientId)) names.set(clientId, await deps.clientName(clientId, locale))
+    const consents = await deps.consents.list(session.accountId)
+    const clientIds = [...overview.connections, ...overview.signIns, ...consents].map(({ clientId }) => clientId)
+    const clients = new Map<string, ServedClient>()
+    for (const clientId of new Set(clientIds)) {
+      const client = await deps.clients.find(clientId)
+      if (client !== undefined) clients.set(clientId, client)
     }
     res.send(
       render(
@@ -86,8 +95,14 @@ export function createAccountPages(deps: AccountPagesDependencies): Router {
         {
           ...describeOverview(overview, {
             locale,
-            names,
+            nameOf: (clientId) => clients.get(clientId)?.displayName[locale] ?? clientId,
             ownSession: session.reference,
+            isOwnClient: (clientId) => clientId === ACCOUNT_CLIENT_ID,
+          }),
+          sites: await describeSites(overview.connections, consents, {
+            locale,
+            clients,
+            findApi: deps.findApi,
             isOwnClient: (clientId) => clientId === ACCOUNT_CLIENT_ID,
           }),
           handOverStanding: await handOverOf(overview.credentials, locale),
@@ -115,6 +130,8 @@ export function createAccountPages(deps: AccountPagesDependencies): Router {
   router.post('/disconnect', ...form, async (req, res) => {
     const { accountId } = await requireSession(sessions, req, res)
     const clientId = field(req, 'client')
+    // first of all: from now on nothing new is granted, and what was granted is not believed (storage/standing-store)
+    await deps.consents.withdraw(accountId, clientId)
     if (await overviews.disconnect(accountId, clientId))
       await audit.append({ type: 'site.disconnected', accountId, clientId })
     res.redirect(303, `/account?done=disconnected&lang=${localeOf(req)}`)

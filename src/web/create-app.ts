@@ -3,12 +3,14 @@ import { fileURLToPath } from 'node:url'
 import { Refusal } from '../error-registry/refusal.ts'
 import type { Interactions } from '../oidc/interactions.ts'
 import type { DynamicRegistration } from '../relying-party/dynamic/create-dynamic-registration.ts'
+import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
 import { createAccountPages, type AccountPagesDependencies } from './account-pages.ts'
 import { createAgentApi } from './agent-api.ts'
 import { answerErrors, toRefusal } from './answer-errors.ts'
 import { createClientRegistration } from './client-registration.ts'
-import { createHealth, type HealthChecks } from './health.ts'
+import type { FindApi } from './describe-consent.ts'
+import { createHealthPages, type HealthPagesDependencies } from './health.ts'
 import { limitRate } from './limit-rate.ts'
 import type { Locale } from './locale.ts'
 import { localeOfRequest } from './locale-of-request.ts'
@@ -27,11 +29,13 @@ export interface WebDependencies {
   readonly interactions: Interactions
   readonly account: Pick<
     AccountPagesDependencies,
-    'sessions' | 'overviews' | 'clientName' | 'handOvers' | 'close' | 'audit' | 'now'
+    'sessions' | 'overviews' | 'clients' | 'handOvers' | 'close' | 'audit' | 'now'
   >
   /** RFC 7591; without it the address does not exist. */
+  readonly consents: ConsentStore
+  readonly findApi: FindApi
   readonly registration?: DynamicRegistration | undefined
-  readonly health: HealthChecks
+  readonly health: HealthPagesDependencies
   /** Requests a minute from one address, to each of the two limited surfaces. */
   readonly requestsPerMinute: number
   readonly newIncidentId: () => string
@@ -50,7 +54,7 @@ export function createApp(deps: WebDependencies): Express {
   app.set('query parser', 'simple')
   app.set('case sensitive routing', true)
 
-  app.use('/health', createHealth(deps.health))
+  app.use('/health', createHealthPages(deps.health))
   app.use(securityHeaders({ agentOrigin, https: issuer.startsWith('https:') }))
   app.use(
     '/assets',

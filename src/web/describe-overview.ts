@@ -32,17 +32,16 @@ export function describeOverview(
   overview: AccountOverview,
   {
     locale,
-    names,
+    nameOf,
     ownSession,
     isOwnClient,
   }: {
     readonly locale: Locale
-    readonly names: ReadonlyMap<string, string>
+    readonly nameOf: (clientId: string) => string
     readonly ownSession: string
     readonly isOwnClient: (clientId: string) => boolean
   },
 ) {
-  const nameOf = (clientId: string): string => names.get(clientId) ?? clientId
   return {
     since: writeDay(overview.createdAt, locale),
     credentials: overview.credentials.map(({ kind, status, firstSeenAt, lastUsedAt, notAfter }) => ({
@@ -52,15 +51,6 @@ export function describeOverview(
       lastUsed: lastUsedAt && writeMoment(lastUsedAt, locale),
       validUntil: notAfter && writeDay(notAfter, locale),
     })),
-    connections: overview.connections
-      .filter(({ clientId }) => !isOwnClient(clientId))
-      .map(({ clientId, firstAt, lastAt, isLive }) => ({
-        clientId,
-        name: nameOf(clientId),
-        first: writeDay(firstAt, locale),
-        last: writeMoment(lastAt, locale),
-        isLive,
-      })),
     sessions: overview.sessions.map(({ reference, signedInAt, expiresAt }) => ({
       reference,
       isThisOne: reference === ownSession,

@@ -43,6 +43,8 @@ export function createRender({ viewsDirectory, messages }: RenderDependencies): 
   }
   return (view, page, values = {}) => {
     const common = { otherLanguageHref: undefined, refreshTo: undefined, ...page, t: translate[page.locale], ...values }
-    return draw('layout', { ...common, body: draw(view, common) })
+    // a piece of markup that several pages share, `views/partials`
+    const part = (piece: string, own: object): string => draw(`partials/${piece}`, { ...common, ...own })
+    return draw('layout', { ...common, body: draw(view, { ...common, part }) })
   }
 }

@@ -6,6 +6,7 @@ import type { Interactions, PendingInteraction } from '../oidc/interactions.ts'
 import type { Completion } from '../sign-in/complete-sign-in.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
 import { createChoicePages } from './choice-pages.ts'
+import { createConsentPages, type ConsentPagesDependencies } from './consent-pages.ts'
 import type { Locale } from './locale.ts'
 import { localeOfRequest } from './locale-of-request.ts'
 import type { LimitRate } from './limit-rate.ts'
@@ -13,7 +14,7 @@ import { otherLanguageHref } from './other-language.ts'
 import type { Render } from './render.ts'
 import { requireSameOrigin } from './require-same-origin.ts'
 
-export interface SignInPagesDependencies {
+export interface SignInPagesDependencies extends Pick<ConsentPagesDependencies, 'consents' | 'findApi'> {
   readonly interactions: Interactions
   readonly signIn: Pick<SignIn, 'openTicket' | 'completeSignIn' | 'chooseAccount' | 'abandon'>
   readonly issuer: string
@@ -26,7 +27,7 @@ export interface SignInPagesDependencies {
 
 /**
  * The pages of one interaction, all under its own path because its cookie is bound to that path:
- * who asks → to the agent → back with a completion code → on to the site.
+ * who asks → to the agent → back with a completion code → may the site know it → on to the site.
  */
 export function createSignInPages(deps: SignInPagesDependencies): Router {
   const { interactions, signIn, issuer, agentOrigin, render, defaultLocale } = deps
@@ -47,11 +48,26 @@ export function createSignInPages(deps: SignInPagesDependencies): Router {
     return pending
   }
 
+  /**
+   * Towards the site. A form is answered with a page that goes on by itself: Chromium would hold the site to our `form-action`
+   * (docs/adr/0002).
+   */
+  const goOn = (req: Request, res: Response, address: string): void => {
+    if (req.method !== 'POST') {
+      res.redirect(303, address)
+      return
+    }
+    const locale = localeOf(req, undefined)
+    res.send(render('interaction/go-on', { locale, titleKey: 'goOn.title', refreshTo: address }, { address }))
+  }
+
   // HEAD would take a step, and throw away where it led
   router.use((req, _res, next) => {
     if (req.method === 'HEAD') throw new Refusal('SERVER_METHOD_NOT_ALLOWED')
     next()
   })
+
+  router.use(createConsentPages({ ...deps, requirePending, localeOf, goOn }))
 
   router.get('/:uid', async (req, res) => {
     const pending = await requirePending(req, res)
@@ -68,6 +84,7 @@ export function createSignInPages(deps: SignInPagesDependencies): Router {
           cancelHref: `/interaction/${pending.id}/cancel`,
           clientName: pending.clientName(locale),
           clientOrigin: pending.clientOrigin,
+          sharesSubject: pending.sharesSubject,
         },
       ),
     )
@@ -88,19 +105,6 @@ export function createSignInPages(deps: SignInPagesDependencies): Router {
     agent.searchParams.set('ticket', ticket)
     res.redirect(303, agent.href)
   })
-
-  /**
-   * Towards the site. A form is answered with a page that goes on by itself: Chromium would hold the site to our `form-action`
-   * (docs/adr/0002).
-   */
-  const goOn = (req: Request, res: Response, address: string): void => {
-    if (req.method !== 'POST') {
-      res.redirect(303, address)
-      return
-    }
-    const locale = localeOf(req, undefined)
-    res.send(render('interaction/go-on', { locale, titleKey: 'goOn.title', refreshTo: address }, { address }))
-  }
 
   const conclude = async (req: Request, res: Response, completion: Completion): Promise<void> => {
     const page = `/interaction/${String(req.params['uid'])}`

@@ -61,6 +61,7 @@ beforeAll(async () => {
     'Busy site',
     '--owner',
     'tests',
+    '--first-party',
     '--redirect-uri',
     redirectUri,
   ))

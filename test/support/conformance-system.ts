@@ -79,6 +79,8 @@ export async function startConformanceSystem(environment: Record<string, string>
       first.clients.upsert({
         displayName: { ja: registration.clientId, en: registration.clientId },
         redirectUris: [CALLBACK],
+        // nobody is asked, but where the test is about asking
+        firstParty: true,
         ...(hasKeys(registration) || isPublic(registration) ? {} : { clientSecret: SECRET }),
         ...registration,
       }),

@@ -67,6 +67,7 @@ export async function startProvidersOnOneDatabase(
         clientSecret: 's'.repeat(43),
         displayName: { ja: 'サイト', en: 'Site' },
         redirectUris: [SITE_REDIRECT_URI],
+        firstParty: true,
         postLogoutRedirectUris: [],
       })
       const port = await listen(provider.server, '127.0.0.1', 0)

@@ -29,9 +29,12 @@ export interface WholeSystem {
 export async function startWholeSystem({
   withoutAgent,
   withoutLinkage = false,
+  asksConsent = false,
 }: {
   readonly withoutAgent: boolean
   readonly withoutLinkage?: boolean
+  /** The shop is somebody else's: each person is asked once whether it may know them. */
+  readonly asksConsent?: boolean
 }): Promise<WholeSystem> {
   const directory = createTempDirectory('system')
   const postgres = await createPostgresDatabase()
@@ -44,6 +47,7 @@ export async function startWholeSystem({
     logLevel: 'silent',
     withoutAgent,
     withoutLinkage,
+    firstPartyShop: !asksConsent,
   })
   const database = new pg.Pool({ connectionString: postgres.databaseUrl, max: 2 })
   const issuer = demo.urls.provider

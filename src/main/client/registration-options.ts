@@ -5,10 +5,16 @@ import type { UnverifiedFields } from '../../relying-party/client-administration
 import { CommandRefused, EX_DATAERR, EX_NOINPUT } from '../command-refused.ts'
 
 /** The fields that are written often, each as an option. `--set` and `--file` reach all of them. */
-const OPTIONS: readonly { flags: string; field: string; kind: 'text' | 'list' | 'number'; says: string }[] = [
+const OPTIONS: readonly { flags: string; field: string; kind: 'text' | 'list' | 'number' | 'yes'; says: string }[] = [
   { flags: '--name-ja <name>', field: 'displayName.ja', kind: 'text', says: 'the name that people see, in Japanese' },
   { flags: '--name-en <name>', field: 'displayName.en', kind: 'text', says: 'the name that people see, in English' },
   { flags: '--owner <who>', field: 'owner', kind: 'text', says: 'who answers for it; people and sites never see it' },
+  {
+    flags: '--first-party',
+    field: 'firstParty',
+    kind: 'yes',
+    says: 'your own: people are not asked for their consent',
+  },
   { flags: '--redirect-uri <uri...>', field: 'redirectUris', kind: 'list', says: 'where people are sent back to' },
   {
     flags: '--post-logout-redirect-uri <uri...>',

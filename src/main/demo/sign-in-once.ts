@@ -17,7 +17,7 @@ export interface SignInOnceOptions {
 const MAX_STEPS = 8
 
 /**
- * Signs in as a person would, without a screen: shop → provider → agent → PIN → back at the shop. Each step presses what the
+ * Signs in as a person would, without a screen: shop → provider → agent → PIN → consent → back at the shop. Each step presses what the
  * page offers; a page that says why it cannot go on ends the walk with its code. The PIN is typed once and never again.
  */
 export async function signInOnce({ shopUrl, pin, locale, onStep }: SignInOnceOptions): Promise<SignInResult> {
@@ -57,6 +57,8 @@ function nextStep(page: Page, pin: string | undefined): NextStep | undefined {
   const forms = new Map(formsOf(page.html).map((form) => [form.id, form]))
   const card = forms.get('use-card')
   if (card !== undefined) return press('press “use my card” on the provider’s page', card)
+  const consent = forms.get('consent')
+  if (consent !== undefined) return press('agree that the shop may know this', consent)
   const pinForm = forms.get('pin-form')
   if (pinForm !== undefined) {
     if (pin === undefined) return undefined

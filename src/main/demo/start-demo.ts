@@ -26,6 +26,8 @@ export interface DemoOptions {
   readonly databaseUrl?: string
   /** No linkage service: a card that is not known is asked about (hand-over code, or new here). */
   readonly withoutLinkage?: boolean
+  /** The shop is the operator's own: nobody is asked whether it may know them. */
+  readonly firstPartyShop?: boolean
   /** Without an agent, for tests that bring their own. */
   readonly withoutAgent?: boolean
   readonly now?: () => Date
@@ -111,6 +113,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       clientId: CLIENT_ID,
       clientSecret,
       displayName: { ja: 'サンプル商店', en: 'Sample shop' },
+      firstParty: options.firstPartyShop === true,
       redirectUris: [`${shopUrl}/callback`],
       postLogoutRedirectUris: [`${shopUrl}/`],
     })

@@ -1,0 +1,23 @@
+-- Up Migration
+
+-- What a person agreed that a site gets. One row stands for a person and a site, and grows with what is agreed later; one that was taken
+-- back stays, and says that what came of it must not be believed any more.
+CREATE TABLE consents (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  account_id uuid NOT NULL REFERENCES accounts (id),
+  client_id text NOT NULL,
+  -- of the provider itself: openid, offline_access
+  scopes text[] NOT NULL,
+  -- beyond those that every sign-in carries
+  claims text[] NOT NULL,
+  -- at APIs: “<resource> <scope>”, neither of which holds a space
+  resource_scopes text[] NOT NULL,
+  granted_at timestamptz NOT NULL,
+  revoked_at timestamptz CHECK (revoked_at >= granted_at)
+);
+CREATE UNIQUE INDEX consents_standing ON consents (account_id, client_id) WHERE revoked_at IS NULL;
+CREATE INDEX consents_by_account ON consents (account_id, client_id);
+
+-- Down Migration
+
+DROP TABLE consents;
