@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   client: async () => (await import('./client/client-command.ts')).clientCommand(),
   key: async () => (await import('./key/key-command.ts')).keyCommand(),
   account: async () => (await import('./account/account-command.ts')).accountCommand(),
+  audit: async () => (await import('./audit/audit-command.ts')).auditCommand(),
   recover: async () => (await import('./recover/recover-command.ts')).recoverCommand(),
   pepper: async () => (await import('./pepper/pepper-command.ts')).pepperCommand(),
   certificate: async () => (await import('./certificate-check.ts')).certificateCommand(),
