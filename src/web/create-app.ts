@@ -7,6 +7,7 @@ import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
 import { createAccountPages, type AccountPagesDependencies } from './account-pages.ts'
 import { createAgentApi } from './agent-api.ts'
+import { createButtonPages } from './button/button-pages.ts'
 import { answerErrors, toRefusal } from './answer-errors.ts'
 import { createClientRegistration } from './client-registration.ts'
 import type { FindApi } from './describe-consent.ts'
@@ -61,6 +62,9 @@ export function createApp(deps: WebDependencies): Express {
     express.static(fileURLToPath(deps.publicDirectory), { index: false, maxAge: '1h', redirect: false }),
   )
 
+  const buttonDirectory = new URL('button/', deps.publicDirectory)
+  app.use(createButtonPages({ issuer, render, defaultLocale, buttonDirectory }))
+
   if (deps.registration !== undefined) {
     const limited = limitRate(deps.requestsPerMinute)
     app.use('/register', createClientRegistration({ registration: deps.registration, limitRate: limited }))
@@ -89,6 +93,11 @@ export function createApp(deps: WebDependencies): Express {
     const locale = localeOfRequest(req, defaultLocale)
     const page = { locale, titleKey: 'home.title', otherLanguageHref: otherLanguageHref(req, locale) }
     res.send(render('home', page, { issuer }))
+  })
+  app.get('/privacy', (req, res) => {
+    const locale = localeOfRequest(req, defaultLocale)
+    const page = { locale, titleKey: 'privacy.title', otherLanguageHref: otherLanguageHref(req, locale) }
+    res.send(render('privacy', page, { issuer }))
   })
 
   app.use(() => {
