@@ -1,7 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { exportLines } from '../../audit/export/export-lines.ts'
 import { CSV_HEADER, writeCsvLine } from '../../audit/export/audit-csv.ts'
 import { EXPORT_FORMAT, writeExportLine, type ExportLine } from '../../audit/export/audit-jsonl.ts'
+import type { AuditSealer } from '../../audit/seal/create-audit-sealer.ts'
 import { verifyAuditLog, type AuditVerification } from '../../audit/seal/verify-audit-log.ts'
 import type { Database } from '../../storage/database.ts'
 import { readAuditLog } from '../../storage/read-audit-log.ts'
@@ -29,6 +31,9 @@ interface ExportOptions {
 }
 
 const DAY_MS = 86_400_000
+/** Two seconds: then there was nothing to seal, or a transaction that goes on for long. */
+const SEAL_ATTEMPTS = 20
+const SEAL_PAUSE_MS = 100
 
 /** `sekisho audit …`: the log of what was done, and the proof that nobody changed it. */
 export function auditCommand(): Command {
@@ -43,7 +48,7 @@ export function auditCommand(): Command {
         .option('--keys <jwks>', 'public keys from elsewhere: those in the export vouch only for themselves')
         .option('--expect-head <number:digest>', 'what “verify” said last time: finds a log that was cut', parseHead)
         .option('--json', 'print JSON')
-        .action(verify),
+        .action(refusing(verify)),
     )
     .addCommand(
       new Command('export')
@@ -55,38 +60,60 @@ export function auditCommand(): Command {
         )
         .option('--output <file>', 'a file instead of standard output; closed to other users')
         .option('--resume', 'go on where the file ends (jsonl)')
-        .action(exportLog),
+        .action(refusing(exportLog)),
     )
     .addCommand(
-      new Command('seal')
-        .description('seal what is settled now; a running server does it by itself')
-        .action(async () => {
+      new Command('seal').description('seal what is settled now; a running server does it by itself').action(
+        refusing(async () => {
           const config = readConfig(process.env)
           const sealed = await withDatabase(config, async (database) => {
             const sealer = openAuditSealer({ database, config, now: () => new Date() })
-            // the first call looks how far the log goes, the second seals it
-            return (await sealer.seal()) + (await sealer.seal())
+            return sealNow(sealer)
           })
           console.log(`${sealed} sealed`)
         }),
+      ),
     )
     .addCommand(
       new Command('prune')
         .description('take out what is older than it must be kept; the seals stay, each with a signed tombstone')
         .requiredOption('--keep-days <days>', 'the age from which records go', parseDays)
         .requiredOption('--reason <text>', 'why they may go: stands in every tombstone')
-        .action(async ({ keepDays, reason }: { keepDays: number; reason: string }) => {
-          const config = readConfig(process.env)
-          const now = new Date()
-          const pruned = await withDatabase(config, (database) =>
-            openAuditSealer({ database, config, now: () => now }).prune(
-              new Date(now.getTime() - keepDays * DAY_MS),
-              reason,
-            ),
-          )
-          console.log(`${pruned} events taken out`)
-        }),
+        .action(
+          refusing(async ({ keepDays, reason }: { keepDays: number; reason: string }) => {
+            const config = readConfig(process.env)
+            const now = new Date()
+            const pruned = await withDatabase(config, (database) =>
+              openAuditSealer({ database, config, now: () => now }).prune(
+                new Date(now.getTime() - keepDays * DAY_MS),
+                reason,
+              ),
+            )
+            console.log(`${pruned} events taken out`)
+          }),
+        ),
     )
+}
+
+/** What an operator can mend is one line and a status, not a stack. */
+function refusing<Options>(action: (options: Options) => Promise<void>): (options: Options) => Promise<void> {
+  return (options) =>
+    action(options).catch((fault: unknown) => {
+      if (!(fault instanceof CommandRefused)) throw fault
+      console.error(fault.message)
+      process.exitCode = fault.exitCode
+    })
+}
+
+/** The first call looks how far the log goes; a later one seals it, once everybody who was writing then has ended. */
+async function sealNow(sealer: AuditSealer): Promise<number> {
+  await sealer.seal()
+  for (let attempt = 0; attempt < SEAL_ATTEMPTS; attempt += 1) {
+    const sealed = await sealer.seal()
+    if (sealed > 0) return sealed
+    await pause(SEAL_PAUSE_MS)
+  }
+  return 0
 }
 
 async function verify({ file, keys, expectHead, json }: VerifyOptions): Promise<void> {
