@@ -24,6 +24,8 @@ import { createApp } from '../web/create-app.ts'
 import { loadMessages } from '../web/messages.ts'
 import { createProviderPages } from '../web/provider-pages.ts'
 import { createRender } from '../web/render.ts'
+import { keepAuditSealed } from './audit/keep-audit-sealed.ts'
+import { openAuditSealer } from './audit/open-audit-sealer.ts'
 import { cleanExpired } from './clean-expired.ts'
 import { clientChangesOf } from './client-changes-of.ts'
 import { databaseLocation } from './database-location.ts'
@@ -180,6 +182,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     onRefusal: logRefusal(log),
   })
   const oidcWork = oidc.start()
+  const sealing = keepAuditSealed(openAuditSealer({ database, config, now }), log)
   const cleaning = cleanExpired({
     jobs: [
       ...shortLived.cleaningJobs,
@@ -197,6 +200,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       await oidcWork.stop()
       await changes.close()
       await cleaning.stop()
+      await sealing.stop()
       await guarded.close()
       await revocation.close()
       await linkage.close()
