@@ -50,6 +50,11 @@ const eventSchema = z.discriminatedUnion('type', EVENT_SCHEMAS)
 
 export type AuditEvent = z.infer<typeof eventSchema>
 
+/** Every type that there is. */
+export const AUDIT_EVENT_TYPES: readonly AuditEvent['type'][] = EVENT_SCHEMAS.flatMap(({ shape: { type } }) =>
+  type instanceof z.ZodLiteral ? [...type.values] : type.options,
+)
+
 /** Who did it: the person with the card, the operator on the command line, or an administrator, by the id of their account. */
 export type AuditActor = 'person' | 'operator' | `admin:${string}`
 

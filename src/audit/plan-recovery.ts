@@ -14,6 +14,8 @@ export interface RecoveryPlan {
   /** Cards that were unlinked, or replaced. */
   readonly unlink: readonly string[]
   readonly supersede: readonly string[]
+  /** What was agreed and taken back. */
+  readonly withdraw: readonly { readonly accountId: string; readonly clientId: string }[]
   /** Accounts to which something was done that cannot be done again from here. */
   readonly suspend: readonly string[]
   /** Sites whose registration or secret was changed. */
@@ -23,7 +25,7 @@ export interface RecoveryPlan {
   readonly newPeople: number
 }
 
-type Effect = 'harmless' | 'unlinks' | 'supersedes' | 'ends-key' | 'holds'
+type Effect = 'harmless' | 'asks-again' | 'unlinks' | 'supersedes' | 'ends-key' | 'holds'
 
 /**
  * What to have forgotten each event would mean. Harmless: it gives nobody a right that was taken away, or belongs to what ends with
@@ -42,6 +44,9 @@ export const EFFECT_WHEN_LOST: Readonly<Partial<Record<string, Effect>>> = {
   'credential.linked': 'harmless',
   'hand_over.created': 'harmless',
   'database.recovered': 'harmless',
+  'consent.given': 'harmless',
+  'consent.declined': 'harmless',
+  'consent.withdrawn': 'asks-again',
   'credential.unlinked': 'unlinks',
   'credential.superseded': 'supersedes',
   'hand_over.redeemed': 'supersedes',
@@ -66,6 +71,7 @@ export function planRecovery(lost: readonly LostEvent[]): RecoveryPlan {
   const suspend = new Set<string>()
   const disableClients = new Set<string>()
   const retireKeys = new Set<string>()
+  const withdraw = new Map<string, { readonly accountId: string; readonly clientId: string }>()
   let newPeople = 0
 
   for (const { type, accountId, credentialId, clientId, details } of lost) {
@@ -82,6 +88,10 @@ export function planRecovery(lost: readonly LostEvent[]): RecoveryPlan {
     if (type === 'account.created') newPeople++
     switch (EFFECT_WHEN_LOST[type] ?? 'holds') {
       case 'harmless':
+        break
+      case 'asks-again':
+        if (accountId === undefined || clientId === undefined) hold()
+        else withdraw.set(`${accountId} ${clientId}`, { accountId, clientId })
         break
       case 'unlinks':
         if (credentialId === undefined) hold()
@@ -105,6 +115,7 @@ export function planRecovery(lost: readonly LostEvent[]): RecoveryPlan {
   return {
     unlink: [...unlink],
     supersede: [...supersede],
+    withdraw: [...withdraw.values()],
     suspend: [...suspend],
     disableClients: [...disableClients],
     retireKeys: [...retireKeys],

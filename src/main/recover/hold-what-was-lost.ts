@@ -43,6 +43,8 @@ export async function holdWhatWasLost(
   }
   if (plan.supersede.length > 0) await store.supersede(plan.supersede)
 
+  await store.withdrawConsents(plan.withdraw, now())
+
   const accounts: string[] = []
   for (const accountId of plan.suspend) {
     if (await unlessRefused(graph.suspend(accountId, BY))) accounts.push(accountId)

@@ -9,6 +9,8 @@ export interface RecoveryStore {
   lastEventAt(): Promise<Date | undefined>
   /** @returns how many were current until now */
   supersede(credentialIds: readonly string[]): Promise<number>
+  /** What people agreed at a site is asked again. */
+  withdrawConsents(pairs: readonly { readonly accountId: string; readonly clientId: string }[], at: Date): Promise<void>
   /** Takes the database for what it is, in one transaction with `work`. */
   accept<Result>(at: Date, work: (transaction: Queryable) => Promise<Result>): Promise<Result>
 }
@@ -36,6 +38,14 @@ export function createRecoveryStore(database: Database): RecoveryStore {
         [credentialIds],
       )
       return rowCount ?? 0
+    },
+
+    async withdrawConsents(pairs, at) {
+      await database.query(
+        `UPDATE consents SET revoked_at = $3 FROM unnest($1::uuid[], $2::text[]) AS taken (account_id, client_id)
+         WHERE consents.account_id = taken.account_id AND consents.client_id = taken.client_id AND revoked_at IS NULL`,
+        [pairs.map(({ accountId }) => accountId), pairs.map(({ clientId }) => clientId), at],
+      )
     },
 
     accept: (at, work) =>
