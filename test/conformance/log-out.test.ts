@@ -5,8 +5,8 @@ import { text } from 'node:stream/consumers'
 import { createRemoteJWKSet, decodeJwt, jwtVerify, SignJWT, generateKeyPair, exportJWK } from 'jose'
 import * as oidc from 'openid-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { formsOf } from '../../src/main/demo/html-form.ts'
 import { CALLBACK, startConformanceSystem, type ConformanceSystem } from '../support/conformance-system.ts'
+import { confirmLogOut } from '../support/confirm-log-out.ts'
 import { someText } from '../support/expected.ts'
 import { openidSite, type OpenidSite } from '../support/openid-site.ts'
 import type { PersonWithCard } from '../support/person-with-card.ts'
@@ -53,16 +53,6 @@ afterAll(async () => {
   await system.close()
 })
 
-/** Presses the button of the page that asks whether one really wants to log out. */
-async function confirm(person: PersonWithCard, address: URL | string): Promise<URL> {
-  const page = await person.browser.open(String(address))
-  const form = formsOf(page.html).find(({ method }) => method === 'post')
-  expect(form).toBeDefined()
-  const yes = form?.buttons.find(({ name }) => name === 'logout')
-  const end = await person.browser.submit(page, form?.action ?? '', { ...form?.values, logout: yes?.value ?? 'yes' })
-  return end.url
-}
-
 const isSignedIn = async (person: PersonWithCard): Promise<boolean> =>
   (await person.authorize(authorizationUrl(system.issuer, { prompt: 'none' }))).searchParams.has('code')
 
@@ -76,7 +66,7 @@ describe('log-out begun by a site', () => {
       post_logout_redirect_uri: GOODBYE,
       state: 'farewell',
     })
-    expect((await confirm(person, end)).href).toBe(`${GOODBYE}?state=farewell`)
+    expect((await confirmLogOut(person, end)).href).toBe(`${GOODBYE}?state=farewell`)
     expect(await isSignedIn(person)).toBe(false)
 
     await expect.poll(() => asked.find(({ path }) => path === '/logged-out'), { timeout: 10_000 }).toBeDefined()
@@ -131,7 +121,7 @@ describe('log-out begun by a site', () => {
     await site.signIn(person)
     asked.length = 0
     answers.push(500)
-    await confirm(person, `${system.issuer}/session/end`)
+    await confirmLogOut(person, `${system.issuer}/session/end`)
     expect(await isSignedIn(person)).toBe(false)
     const row = async () =>
       (await system.database.query(`SELECT * FROM outbox ORDER BY id DESC LIMIT 1`)).rows[0] as Row
@@ -147,7 +137,7 @@ describe('log-out begun by a site', () => {
     await deaf.signIn(person)
     await site.signIn(person)
     asked.length = 0
-    await confirm(person, `${system.issuer}/session/end`)
+    await confirmLogOut(person, `${system.issuer}/session/end`)
     await expect.poll(() => asked.some(({ path }) => path === '/logged-out'), { timeout: 10_000 }).toBe(true)
     const { rows } = await system.database.query<Row>(`SELECT * FROM outbox WHERE payload ->> 'clientId' = 'deaf'`)
     expect(rows[0]).toMatchObject({ done_at: null })
@@ -167,12 +157,12 @@ describe('log-out begun by a site', () => {
   test('ends what was granted for the session, and leaves what was granted beyond it', async () => {
     const person = system.person()
     const online = await site.signIn(person)
-    await confirm(person, `${system.issuer}/session/end`)
+    await confirmLogOut(person, `${system.issuer}/session/end`)
     await expect(
       oidc.fetchUserInfo(site.configuration, online.access_token, online.claims()?.sub ?? ''),
     ).rejects.toThrow()
     const offline = await site.signIn(person, { parameters: { scope: 'openid offline_access' } })
-    await confirm(person, `${system.issuer}/session/end`)
+    await confirmLogOut(person, `${system.issuer}/session/end`)
     expect(await oidc.refreshTokenGrant(site.configuration, offline.refresh_token ?? '')).toHaveProperty('access_token')
   })
 })

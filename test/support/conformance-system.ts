@@ -20,6 +20,8 @@ export interface ConformanceSystem {
   readonly second: string
   readonly jpki: VirtualJpki
   readonly database: pg.Pool
+  /** What the processes were configured with: for `sekisho …` on the same database. */
+  readonly environment: Readonly<Record<string, string>>
   /** What has a default is not asked for: a site with a secret, one redirect address and nothing else. */
   register(registration: Partial<Registration> & { readonly clientId: string }): Promise<void>
   /** Somebody with a browser of their own and a card. */
@@ -30,7 +32,7 @@ export interface ConformanceSystem {
 export const SECRET = 's'.repeat(43)
 export const CALLBACK = 'http://localhost:1/cb'
 
-export async function startConformanceSystem(environment: Record<string, string> = {}): Promise<ConformanceSystem> {
+export async function startConformanceSystem(settings: Record<string, string> = {}): Promise<ConformanceSystem> {
   const directory = createTempDirectory('conformance')
   const postgres = await createPostgresDatabase()
   const [port = 0] = await freePorts(1)
@@ -41,7 +43,7 @@ export async function startConformanceSystem(environment: Record<string, string>
     for (const { name, pem } of jpki.anchors[purpose]) writeFileSync(join(directory.path, purpose, name), pem)
   }
   const issuer = `http://localhost:${port}`
-  const config = loadConfig({
+  const environment = {
     ISSUER: issuer,
     DATABASE_URL: postgres.databaseUrl,
     COOKIE_KEYS: randomBytes(32).toString('base64url'),
@@ -60,8 +62,9 @@ export async function startConformanceSystem(environment: Record<string, string>
     OUTBOUND_INTRANET_HOSTS: '127.0.0.1',
     REQUESTS_PER_MINUTE: '10000',
     LOG_LEVEL: 'silent',
-    ...environment,
-  })
+    ...settings,
+  }
+  const config = loadConfig(environment)
   const providers: OpenProvider[] = [await openProvider(config)]
   providers.push(await openProvider(config))
   const [first, other] = providers
@@ -75,6 +78,7 @@ export async function startConformanceSystem(environment: Record<string, string>
     second,
     jpki,
     database,
+    environment,
     register: (registration) =>
       first.clients.upsert({
         displayName: { ja: registration.clientId, en: registration.clientId },

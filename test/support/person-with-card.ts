@@ -11,11 +11,13 @@ export interface PersonWithCard {
   /** How often the card was tapped so far. */
   readonly taps: number
   /**
-   * Follows an authorization request through whatever it asks, tapping the card when it is asked for.
+   * Follows an authorization request through whatever it asks, tapping the card when it is asked for, and agreeing.
    *
    * @returns the address at the site, with its response
    */
   authorize(address: URL | string): Promise<URL>
+  /** The same from a page that a form of a site led to. */
+  authorizeFrom(page: Page): Promise<URL>
   /** The same, and stops at the first page that is not the sign-in page. */
   open(address: URL | string): Promise<Page>
 }
@@ -49,7 +51,21 @@ export function createPersonWithCard({
     return browser.open(completion)
   }
 
+  const agree = (page: Page): Promise<Page> | Page => {
+    const form = formsOf(page.html).find(({ id }) => id === 'consent')
+    return form === undefined ? page : browser.submit(page, form.action, form.values)
+  }
+
   const open = async (address: URL | string): Promise<Page> => tap(await browser.open(String(address)))
+
+  const authorizeFrom = async (begun: Page): Promise<URL> => {
+    const page = await agree(await tap(begun))
+    if (page.url.origin === issuer)
+      throw new Error(
+        `the person is still here, ${page.status}: ${/data-error-code="\w+"/.exec(page.html)?.[0] ?? page.html}`,
+      )
+    return page.url
+  }
 
   return {
     browser,
@@ -60,13 +76,7 @@ export function createPersonWithCard({
       return taps
     },
     open,
-    authorize: async (address) => {
-      const page = await open(address)
-      if (page.url.origin === issuer)
-        throw new Error(
-          `the person is still here, ${page.status}: ${/data-error-code="\w+"/.exec(page.html)?.[0] ?? page.html}`,
-        )
-      return page.url
-    },
+    authorize: async (address) => authorizeFrom(await browser.open(String(address))),
+    authorizeFrom,
   }
 }
