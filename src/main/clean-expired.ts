@@ -1,30 +1,39 @@
 import type { Log } from '../observability/log.ts'
+import type { JobLeader } from '../storage/job-leader.ts'
 
 const EVERY_MS = 60_000
 const BATCH = 500
+/** Of one turn; what is left waits a minute. Shorter than what PostgreSQL lets the leader's transaction be idle. */
+const TURN_MS = 20_000
 
 /** Removes at most `limit` expired rows and says how many it found. */
 export type CleaningJob = (limit: number) => Promise<number>
 
 export interface CleanExpiredDependencies {
   readonly jobs: readonly CleaningJob[]
+  readonly leader: Pick<JobLeader, 'lead'>
   readonly log: Log
 }
 
-/** Removes what has expired, once a minute, in batches so small that nobody waits for them. Several processes may do it at once. */
-export function cleanExpired({ jobs, log }: CleanExpiredDependencies): { stop(): Promise<void> } {
+/** Removes what has expired, once a minute, in batches so small that nobody waits for them; one process does it for all. */
+export function cleanExpired({ jobs, leader, log }: CleanExpiredDependencies): { stop(): Promise<void> } {
   let stopped = false
   let underWay: Promise<void> = Promise.resolve()
 
   const clean = async (): Promise<void> => {
+    const begunAt = performance.now()
     for (const job of jobs) {
-      while (!stopped && (await job(BATCH)) === BATCH);
+      while (!stopped && performance.now() - begunAt < TURN_MS && (await job(BATCH)) === BATCH);
     }
   }
   const timer = setInterval(() => {
-    underWay = underWay.then(clean).catch((fault: unknown) => {
-      log.warn({ err: fault }, 'expired rows stay a little longer')
-    })
+    underWay = underWay
+      .then(async () => {
+        await leader.lead('cleaning', clean)
+      })
+      .catch((fault: unknown) => {
+        log.warn({ err: fault }, 'expired rows stay a little longer')
+      })
   }, EVERY_MS)
   timer.unref()
 

@@ -5,6 +5,7 @@ import { createOutboundClient } from '../outbound/create-outbound-client.ts'
 import { createLinkageOperator } from '../outbound/linkage/create-linkage-operator.ts'
 import { createAccessTokens } from '../outbound/operator/create-access-tokens.ts'
 import type { LinkageService } from '../subject/linkage-service.ts'
+import type { SourceGauges } from './measure/source-gauges.ts'
 
 /** One attempt. */
 const ATTEMPT_MS = 4_000
@@ -21,10 +22,12 @@ export interface LinkageOptions {
   /** Whose cards log in; their names are what a predecessor may have been issued by. */
   readonly anchors: readonly TrustAnchor[]
   readonly now: () => Date
+  /** Who listens to how it does. */
+  readonly gauges: SourceGauges
 }
 
 /** The linkage service that a configuration names. */
-export function openLinkage({ config, intranetHosts, anchors, now }: LinkageOptions): {
+export function openLinkage({ config, intranetHosts, anchors, now, gauges }: LinkageOptions): {
   readonly service: LinkageService
   close(): Promise<void>
 } {
@@ -61,8 +64,11 @@ export function openLinkage({ config, intranetHosts, anchors, now }: LinkageOpti
     deadlineMs: REPEAT_WITHIN_MS,
     skewMs: SKEW_MS,
     maxAgeMs: MAX_AGE_MS,
+    onBreaker: (isOpen) => {
+      gauges.breaker('linkage', isOpen)
+    },
   })
-  return { service, close: () => client.close() }
+  return { service: gauges.measureLinkage(service), close: () => client.close() }
 }
 
 function toHex(octets: Uint8Array): string {

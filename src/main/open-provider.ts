@@ -1,11 +1,11 @@
 import type { Server } from 'node:http'
 import { randomBytes } from 'node:crypto'
 import { AGENT_PORT } from '@sekisho/protocol'
-import { describeAnchorReadiness } from '../certificate/anchor/anchor-readiness.ts'
 import { loadTrustAnchors } from '../certificate/anchor/load-trust-anchors.ts'
 import type { Config } from '../config/config.ts'
 import type { Refusal } from '../error-registry/refusal.ts'
-import { createLog, type Log } from '../observability/log.ts'
+import { createLog, type Log, type LogDestination } from '../observability/log.ts'
+import { createMetrics, type Metrics } from '../observability/metrics/create-metrics.ts'
 import { ACCOUNT_CALLBACK_PATH, ACCOUNT_CLIENT_ID } from '../oidc/account-sessions.ts'
 import { createGuardedFetch } from '../outbound/create-guarded-fetch.ts'
 import { cacheClients } from '../relying-party/cache-clients.ts'
@@ -17,6 +17,7 @@ import { createClientStore } from '../storage/client-store.ts'
 import { createConsentStore } from '../storage/consent-store.ts'
 import { createCrlNumberStore } from '../storage/crl-number-store.ts'
 import { openDatabase } from '../storage/open-database.ts'
+import { createJobLeader } from '../storage/job-leader.ts'
 import { createOutbox } from '../storage/outbox.ts'
 import { createRegistrationTokenStore } from '../storage/registration-token-store.ts'
 import { createResourceServerStore } from '../storage/resource-server-store.ts'
@@ -42,7 +43,10 @@ import { openShortLived } from './open-short-lived.ts'
 import { openSignIn } from './open-sign-in.ts'
 import { openSigningKeys } from './open-signing-keys.ts'
 import { prepareDatabase, schemaRightsOf } from './prepare-database.ts'
+import { createSourceGauges } from './measure/source-gauges.ts'
+import { observeRequests } from './measure/observe-requests.ts'
 import { readTrustDirectory } from './read-trust-directory.ts'
+import { watchProvider } from './watch-provider.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 
@@ -50,6 +54,10 @@ export interface OpenProviderOptions {
   /** Where the agents of the people listen; their fixed port unless a demonstration or a test says otherwise. */
   readonly agentOrigin?: string
   readonly now?: () => Date
+  /** Where the log goes; standard error unless told. */
+  readonly logDestination?: LogDestination | undefined
+  /** Where it counts; without, nobody sees it. */
+  readonly metrics?: Metrics
 }
 
 /** The whole provider, wired, not yet listening. */
@@ -57,6 +65,8 @@ export interface OpenProvider {
   readonly server: Server
   readonly clients: ClientRegistry
   readonly log: Log
+  /** From now on readiness says no, and every answer asks its client to come back on another connection. */
+  beginStopping(): void
   /** Gives back everything but the server's own sockets: close those first. */
   close(): Promise<void>
 }
@@ -68,8 +78,9 @@ export interface OpenProvider {
  */
 export async function openProvider(config: Config, options: OpenProviderOptions = {}): Promise<OpenProvider> {
   const { agentOrigin = `http://127.0.0.1:${AGENT_PORT}`, now = () => new Date() } = options
+  const { metrics = createMetrics({ ofProcess: false }) } = options
   const { issuer, defaultLocale } = config
-  const log = createLog({ level: config.logLevel })
+  const log = createLog({ level: config.logLevel, destination: options.logDestination })
   const random = (octets: number) => new Uint8Array(randomBytes(octets))
   const anchors = loadTrustAnchors({
     ...(await readTrustDirectory(config.trustAnchorsDirectory)),
@@ -83,13 +94,16 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     throw fault
   }
   const shortLived = openShortLived({ database, now })
+  const sources = createSourceGauges({ metrics, now })
   const revocation = await openRevocation({
     sources: config.revocationSources,
     intranetHosts: config.intranetHosts,
     anchors,
     now,
     crlNumbers: createCrlNumberStore(database),
+    gauges: sources,
     onCrlFault: (fault) => {
+      sources.loadFailed('crl', fault.cause)
       log.warn(fault, 'a revocation list could not be used')
     },
   })
@@ -98,6 +112,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     intranetHosts: config.intranetHosts,
     anchors: anchors.authentication,
     now,
+    gauges: sources,
   })
   const sealer = createSealer(config.keyEncryptionKeys.reveal())
   const audit = createAuditLog({ database, now })
@@ -108,7 +123,14 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     },
   })
   const clients = createClientRegistry({ store: createClientStore(database), now })
-  const servedClients = cacheClients({ clients, changes: clientChangesOf(changes), now })
+  const servedClients = cacheClients({
+    clients,
+    changes: clientChangesOf(changes),
+    now,
+    onLookup: (isFound) => {
+      sources.lookup('clients', isFound)
+    },
+  })
   await clients.upsert({
     clientId: ACCOUNT_CLIENT_ID,
     displayName: { ja: 'Sekisho あなたのページ', en: 'Sekisho, your page' },
@@ -126,6 +148,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     audit,
     sealer,
     log,
+    metrics,
     now,
     random,
   })
@@ -154,6 +177,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     log,
     now,
   })
+  let isStopping = false
   const app = createApp({
     issuer,
     agentOrigin,
@@ -173,13 +197,26 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     consents,
     findApi,
     health: {
-      database: () => database.query('SELECT 1'),
-      anchors: () => describeAnchorReadiness(anchors, 'authentication', now()),
+      health: watchProvider({
+        config,
+        database,
+        shortLived,
+        anchors,
+        sources,
+        outbox,
+        isListening: () => changes.isListening(),
+        metrics,
+        now,
+      }),
+      isStopping: () => isStopping,
     },
     registration: registrationEndpoint === undefined ? undefined : openDynamicRegistration({ database, now, random }),
     requestsPerMinute: config.requestsPerMinute,
     newIncidentId,
-    onRefusal: logRefusal(log),
+    onRefusal: (refusal, incidentId) => {
+      metrics.refusal({ code: refusal.code })
+      logRefusal(log, refusal, incidentId)
+    },
   })
   const oidcWork = oidc.start()
   const sealing = keepAuditSealed(openAuditSealer({ database, config, now }), log)
@@ -189,13 +226,24 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       (limit) => createRegistrationTokenStore(database).deleteExpired(now(), limit),
       (limit) => outbox.deleteDone(now(), limit),
     ],
+    leader: createJobLeader(database),
     log,
   })
 
   return {
-    server: createHttpServer({ issuer, trustProxy: config.trustProxy, oidc: oidc.answer, pages: app }),
+    server: createHttpServer({
+      issuer,
+      trustProxy: config.trustProxy,
+      oidc: oidc.answer,
+      pages: app,
+      observe: observeRequests(metrics),
+      isStopping: () => isStopping,
+    }),
     clients,
     log,
+    beginStopping: () => {
+      isStopping = true
+    },
     close: async () => {
       await oidcWork.stop()
       await changes.close()
@@ -210,10 +258,8 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
 }
 
 /** What went wrong on our side is an error with its cause; what a person or a program did wrong is worth a line. */
-function logRefusal(log: Log): (refusal: Refusal, incidentId: string) => void {
-  return (refusal, incidentId) => {
-    const { code, detail, entry } = refusal
-    if (entry.status >= 500) log.error({ code, incidentId, err: refusal }, 'refused')
-    else log.info({ code, incidentId, detail }, 'refused')
-  }
+function logRefusal(log: Log, refusal: Refusal, incidentId: string): void {
+  const { code, detail, entry } = refusal
+  if (entry.status >= 500) log.error({ code, incidentId, err: refusal }, 'refused')
+  else log.info({ code, incidentId, detail }, 'refused')
 }

@@ -20,6 +20,7 @@ import {
 } from '../outbound/create-outbound-client.ts'
 import { createAccessTokens } from '../outbound/operator/create-access-tokens.ts'
 import { createOperatorSource } from '../outbound/operator/create-operator-source.ts'
+import type { SourceGauges } from './measure/source-gauges.ts'
 import { placeOfCrl } from './place-of-crl.ts'
 
 /** A log-in waits no longer than this for one source. */
@@ -44,6 +45,8 @@ export interface RevocationOptions {
   readonly now: () => Date
   /** Where the numbers of revocation lists are remembered over a restart; without it they are not. */
   readonly crlNumbers?: CrlNumberMemory
+  /** Who listens to how the sources do. */
+  readonly gauges: SourceGauges
   readonly onCrlFault?: (fault: { readonly name: string; readonly cause: UnavailableCause }) => void
 }
 
@@ -86,12 +89,12 @@ function openOcsp(
   const transport = createOcspTransport({ client, url, method: nonce === 'none' ? 'GET' : 'POST' })
   const rules = { ...DEFAULT_OCSP_RULES, nonce }
   const source = createOcspSource({ name: 'ocsp', transport, rules, random: randomBytes, now: options.now })
-  return { source: guarded(source, options.now), close: () => client.close() }
+  return { source: guarded(source, options), close: () => client.close() }
 }
 
 async function openCrl(
   config: Extract<RevocationSourceConfig, { kind: 'crl' }>,
-  { anchors, intranetHosts, now, crlNumbers, onCrlFault }: RevocationOptions,
+  { anchors, intranetHosts, now, crlNumbers, gauges, onCrlFault }: RevocationOptions,
 ): Promise<OpenedRevocation> {
   const place =
     'path' in config
@@ -107,7 +110,7 @@ async function openCrl(
     ...(onCrlFault === undefined ? {} : { onFault: onCrlFault }),
   })
   await keeper.start()
-  return keeper
+  return { source: gauges.measure(keeper.source), close: () => keeper.close() }
 }
 
 function openOperator(
@@ -141,7 +144,7 @@ function openOperator(
     skewMs,
     maxAgeMs,
   })
-  return { source: guarded(source, now), close: () => client.close() }
+  return { source: guarded(source, options), close: () => client.close() }
 }
 
 function openClient(
@@ -154,6 +157,20 @@ function openClient(
   return createOutboundClient({ allowedHosts, intranetHosts, ...limits, ...transport })
 }
 
-function guarded(source: RevocationSource, now: () => Date): RevocationSource {
-  return cacheAnswers(breakCircuit(source, { now, ...DEFAULT_CIRCUIT }), { now, ceilingMs: ANSWER_CEILING_MS })
+function guarded(source: RevocationSource, { now, gauges }: RevocationOptions): RevocationSource {
+  const { name } = source
+  const asked = breakCircuit(gauges.measure(source), {
+    now,
+    ...DEFAULT_CIRCUIT,
+    onState: (isOpen) => {
+      gauges.breaker(name, isOpen)
+    },
+  })
+  return cacheAnswers(asked, {
+    now,
+    ceilingMs: ANSWER_CEILING_MS,
+    onLookup: (isFound) => {
+      gauges.lookup('revocation', isFound)
+    },
+  })
 }

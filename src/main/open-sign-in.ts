@@ -7,6 +7,7 @@ import { jpkiAuthenticationProfile } from '../certificate/profile/jpki-profiles.
 import type { RevocationSource } from '../certificate/revocation/revocation-source.ts'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../observability/log.ts'
+import type { Metrics } from '../observability/metrics/create-metrics.ts'
 import type { Sealer } from '../sealing/create-sealer.ts'
 import { createSignIn, type SignIn } from '../sign-in/sign-in.ts'
 import { createChainStore } from '../storage/chain-store.ts'
@@ -16,6 +17,7 @@ import { createHandOverStore } from '../storage/hand-over-store.ts'
 import { createSubjectResolver } from '../subject/create-subject-resolver.ts'
 import type { SubjectResolver } from '../subject/resolution.ts'
 import type { LinkageService } from '../subject/linkage-service.ts'
+import { countOutcomes, timeSteps } from './measure/measure-sign-in.ts'
 import type { ShortLived } from './open-short-lived.ts'
 
 export interface OpenSignInDependencies {
@@ -28,6 +30,7 @@ export interface OpenSignInDependencies {
   readonly audit: AuditLog
   readonly sealer: Sealer
   readonly log: Log
+  readonly metrics: Metrics
   readonly now: () => Date
   readonly random: (octets: number) => Uint8Array
 }
@@ -37,7 +40,7 @@ export function openSignIn(deps: OpenSignInDependencies): {
   readonly signIn: SignIn
   readonly subjects: SubjectResolver
 } {
-  const { config, database, shortLived, anchors, revocation, linkage, audit, sealer, log, now, random } = deps
+  const { config, database, shortLived, anchors, revocation, linkage, audit, sealer, log, metrics, now, random } = deps
   const subjects = createSubjectResolver({
     store: createCredentialStore(database),
     chains: createChainStore(database),
@@ -56,10 +59,13 @@ export function openSignIn(deps: OpenSignInDependencies): {
   const signIn = createSignIn({
     tickets: shortLived.tickets,
     choices: shortLived.choices,
-    judge: createCertificateJudge({ anchors, profile: jpkiAuthenticationProfile(), revocation, now }),
+    judge: timeSteps(
+      createCertificateJudge({ anchors, profile: jpkiAuthenticationProfile(), revocation, now }),
+      metrics,
+    ),
     sealer,
-    accounts: subjects,
-    journal: createSignInJournal(audit),
+    accounts: timeSteps(subjects, metrics),
+    journal: countOutcomes(createSignInJournal(audit), metrics),
     providerOrigin: config.issuer,
     now,
     random,
@@ -67,5 +73,5 @@ export function openSignIn(deps: OpenSignInDependencies): {
       log.error({ err: fault }, 'a response could not be judged')
     },
   })
-  return { signIn, subjects }
+  return { signIn: timeSteps(signIn, metrics), subjects }
 }

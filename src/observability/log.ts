@@ -1,6 +1,9 @@
 import { pino, type DestinationStream, type Logger, type LevelWithSilent } from 'pino'
+import { currentRequest } from './request-context.ts'
 
 export type Log = Logger
+/** Takes whole lines. */
+export type LogDestination = DestinationStream
 export type LogLevel = LevelWithSilent
 
 /**
@@ -28,8 +31,14 @@ const NEVER = [
   'id_token',
 ]
 
-/** JSON lines (pino). Errors are logged by name, code, message and stack; never with what they were about. */
-export function createLog({ level, destination }: { level: LogLevel; destination?: DestinationStream }): Log {
+/** JSON lines (pino), each with the id of the request that is being answered, and of its incident. Errors are logged by name, code, message and stack; never with what they were about. */
+export function createLog({
+  level,
+  destination,
+}: {
+  readonly level: LogLevel
+  readonly destination?: LogDestination | undefined
+}): Log {
   return pino(
     {
       level,
@@ -38,9 +47,19 @@ export function createLog({ level, destination }: { level: LogLevel; destination
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: NEVER.flatMap((field) => [field, `*.${field}`]), remove: true },
       serializers: { err: describeFault },
+      mixin: describeRequest,
+      // what the line itself says comes first
+      mixinMergeStrategy: (line, ofRequest) => ({ ...ofRequest, ...line }),
     },
     destination ?? pino.destination({ fd: 2, sync: false }),
   )
+}
+
+function describeRequest(): object {
+  const request = currentRequest()
+  if (request === undefined) return {}
+  const { requestId, incidentId } = request
+  return incidentId === undefined ? { requestId } : { requestId, incidentId }
 }
 
 /** What a log may say of a fault. `cause` goes one step down; further fields of foreign errors (a query's values) stay out. */

@@ -13,6 +13,8 @@ export interface CacheClientsDependencies {
   readonly clients: ClientLookup
   readonly changes: ClientChanges
   readonly now: () => Date
+  /** Told of every look-up, for whoever counts. */
+  readonly onLookup?: (found: boolean) => void
 }
 
 const MAX_CLIENTS = 1000
@@ -24,7 +26,7 @@ const TTL_MS = 60_000
  * Remembers the clients that were looked up, until it is told that they changed. While changes are not being heard of, it asks every
  * time: a client that was disabled must not go on because of a broken connection. Unknown clients are never remembered.
  */
-export function cacheClients({ clients, changes, now }: CacheClientsDependencies): ClientLookup {
+export function cacheClients({ clients, changes, now, onLookup }: CacheClientsDependencies): ClientLookup {
   const cache = new LRUCache<string, ServedClient>({
     max: MAX_CLIENTS,
     ttl: TTL_MS,
@@ -42,6 +44,7 @@ export function cacheClients({ clients, changes, now }: CacheClientsDependencies
     async find(clientId) {
       if (!changes.isListening()) return clients.find(clientId)
       const known = cache.get(clientId)
+      onLookup?.(known !== undefined)
       if (known !== undefined) return known
       const before = changesSoFar
       const found = await clients.find(clientId)

@@ -23,6 +23,8 @@ export interface Outbox {
   finish(id: string): Promise<void>
   /** It did not. @param nextAt when to try again; undefined: never, it stays to be seen */
   fail(id: string, error: string, nextAt: Date | undefined): Promise<void>
+  /** How much is in it that did not arrive: still tried, and given up. */
+  depth(): Promise<{ readonly waiting: number; readonly givenUp: number }>
   /** Removes what arrived before then. @returns how many */
   deleteDone(before: Date, limit: number): Promise<number>
 }
@@ -59,6 +61,16 @@ export function createOutbox({ database, now }: { readonly database: Database; r
         error,
         nextAt ?? 'infinity',
       ])
+    },
+
+    async depth() {
+      // by the partial index of what is due; what was given up is due at infinity
+      const { rows } = await database.query<{ waiting: number; givenUp: number }>(
+        `SELECT count(*) FILTER (WHERE next_attempt_at < 'infinity')::int AS waiting,
+                count(*) FILTER (WHERE next_attempt_at = 'infinity')::int AS "givenUp"
+         FROM outbox WHERE done_at IS NULL`,
+      )
+      return rows[0] ?? { waiting: 0, givenUp: 0 }
     },
 
     async deleteDone(before, limit) {

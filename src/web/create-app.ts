@@ -11,7 +11,7 @@ import { createButtonPages } from './button/button-pages.ts'
 import { answerErrors, toRefusal } from './answer-errors.ts'
 import { createClientRegistration } from './client-registration.ts'
 import type { FindApi } from './describe-consent.ts'
-import { createHealth, type HealthChecks } from './health.ts'
+import { createHealthPages, type HealthPagesDependencies } from './health.ts'
 import { limitRate } from './limit-rate.ts'
 import type { Locale } from './locale.ts'
 import { localeOfRequest } from './locale-of-request.ts'
@@ -36,7 +36,7 @@ export interface WebDependencies {
   readonly findApi: FindApi
   /** RFC 7591; without it the address does not exist. */
   readonly registration?: DynamicRegistration | undefined
-  readonly health: HealthChecks
+  readonly health: HealthPagesDependencies
   /** Requests a minute from one address, to each of the two limited surfaces. */
   readonly requestsPerMinute: number
   readonly newIncidentId: () => string
@@ -55,7 +55,7 @@ export function createApp(deps: WebDependencies): Express {
   app.set('query parser', 'simple')
   app.set('case sensitive routing', true)
 
-  app.use('/health', createHealth(deps.health))
+  app.use('/health', createHealthPages(deps.health))
   app.use(securityHeaders({ agentOrigin, https: issuer.startsWith('https:') }))
   app.use(
     '/assets',

@@ -7,6 +7,8 @@ export interface CircuitOptions {
   readonly failures: number
   /** … for so long; then one question tries it again. */
   readonly pauseMs: number
+  /** Told after every question whether the source is being left alone. */
+  readonly onState?: (isOpen: boolean) => void
 }
 
 export const DEFAULT_CIRCUIT = { failures: 5, pauseMs: 15_000 } as const
@@ -15,7 +17,10 @@ export const DEFAULT_CIRCUIT = { failures: 5, pauseMs: 15_000 } as const
  * Leaves a source alone that has failed several times in a row, so that log-ins do not each wait for its deadline and the next source
  * is asked at once. What counts as a failure of the source is said in the table of causes.
  */
-export function breakCircuit(source: RevocationSource, { now, failures, pauseMs }: CircuitOptions): RevocationSource {
+export function breakCircuit(
+  source: RevocationSource,
+  { now, failures, pauseMs, onState }: CircuitOptions,
+): RevocationSource {
   let failuresInRow = 0
   let pausedUntilMs = 0
   let isTrying = false
@@ -35,6 +40,7 @@ export function breakCircuit(source: RevocationSource, { now, failures, pauseMs 
         const failed = answer.status === 'unavailable' && UNAVAILABLE_CAUSES[answer.cause].trips
         failuresInRow = failed ? failuresInRow + 1 : 0
         if (failuresInRow >= failures) pausedUntilMs = now().getTime() + pauseMs
+        onState?.(failuresInRow >= failures)
         return answer
       } finally {
         if (isOpen) isTrying = false

@@ -7,6 +7,8 @@ export interface AnswerCacheOptions {
   readonly ceilingMs: number
   /** How many certificates are remembered. */
   readonly capacity?: number
+  /** Told of every look-up, for whoever counts. */
+  readonly onLookup?: (found: boolean) => void
 }
 
 const DEFAULT_CAPACITY = 50_000
@@ -16,7 +18,7 @@ const DEFAULT_CAPACITY = 50_000
  * at the same time. Everything else is asked anew; what was revoked is {@link rememberRevoked}'s matter.
  */
 export function cacheAnswers(source: RevocationSource, options: AnswerCacheOptions): RevocationSource {
-  const { now, ceilingMs, capacity = DEFAULT_CAPACITY } = options
+  const { now, ceilingMs, capacity = DEFAULT_CAPACITY, onLookup } = options
   const kept = new Map<string, { readonly answer: RevocationAnswer; readonly untilMs: number }>()
   const underWay = new Map<string, Promise<RevocationAnswer>>()
 
@@ -37,7 +39,9 @@ export function cacheAnswers(source: RevocationSource, options: AnswerCacheOptio
     async check(question) {
       const key = questionKey(question)
       const entry = kept.get(key)
-      if (entry !== undefined && now().getTime() < entry.untilMs) return entry.answer
+      const isFound = entry !== undefined && now().getTime() < entry.untilMs
+      onLookup?.(isFound)
+      if (isFound) return entry.answer
       const asked = underWay.get(key)
       if (asked !== undefined) return asked
       const asking = source.check(question).finally(() => underWay.delete(key))

@@ -4,6 +4,8 @@ export interface BreakerOptions {
   readonly failures: number
   /** … for so long; then one question tries it again. */
   readonly pauseMs: number
+  /** Told after every question whether the service is being left alone. */
+  readonly onState?: ((isOpen: boolean) => void) | undefined
 }
 
 export interface Breaker {
@@ -15,7 +17,7 @@ export interface Breaker {
 }
 
 /** Leaves a service alone that has failed several times in a row, so that log-ins do not each wait for its deadline. */
-export function createBreaker({ now, failures, pauseMs }: BreakerOptions): Breaker {
+export function createBreaker({ now, failures, pauseMs, onState }: BreakerOptions): Breaker {
   let failuresInRow = 0
   let pausedUntilMs = 0
   let isTrying = false
@@ -28,6 +30,7 @@ export function createBreaker({ now, failures, pauseMs }: BreakerOptions): Break
         const answer = await ask()
         failuresInRow = hasFailed(answer) ? failuresInRow + 1 : 0
         if (failuresInRow >= failures) pausedUntilMs = now().getTime() + pauseMs
+        onState?.(failuresInRow >= failures)
         return answer
       } finally {
         if (isOpen) isTrying = false

@@ -10,6 +10,8 @@ export interface LinkageOperatorOptions extends AskLinkageOptions {
   readonly style: 'previous' | 'person'
   /** Whether cards for log-in come from this issuer: a predecessor of another kind is no answer. */
   readonly isIssuer: (issuerNameDer: Uint8Array) => boolean
+  /** Told after every question whether the service is being left alone. */
+  readonly onBreaker?: ((isOpen: boolean) => void) | undefined
 }
 
 const BREAKER = { failures: 5, pauseMs: 15_000 } as const
@@ -19,7 +21,7 @@ const PAUSED: LinkageUnavailable = { status: 'unavailable', cause: 'paused' }
 export function createLinkageOperator(options: LinkageOperatorOptions): LinkageService {
   const { name, style, isIssuer, now } = options
   const url = `${options.url.replace(/\/$/, '')}/${style}`
-  const breaker = createBreaker({ now, ...BREAKER })
+  const breaker = createBreaker({ now, ...BREAKER, onState: options.onBreaker })
 
   const ask = async <Found>(
     question: LinkageQuestion,

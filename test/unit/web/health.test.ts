@@ -1,11 +1,13 @@
 import type { Request, Response } from 'express'
 import { expect, test, vi } from 'vitest'
-import { createHealth } from '../../../src/web/health.ts'
+import { createHealth } from '../../../src/observability/health/create-health.ts'
+import type { HealthCheck } from '../../../src/observability/health/health-check.ts'
+import { createHealthPages } from '../../../src/web/health.ts'
 
-const UNTIL = new Date('2033-07-15T14:59:59Z')
+const NOW = new Date('2026-11-22T09:00:00Z')
 
 /** Asks the router without a socket. */
-async function ready(checks: Parameters<typeof createHealth>[0]): Promise<{ status: number; body: unknown }> {
+async function ready(checks: readonly HealthCheck[], isStopping = false): Promise<{ status: number; body: unknown }> {
   const answered = Promise.withResolvers<{ status: number; body: unknown }>()
   let status = 200
   const response = {
@@ -18,7 +20,8 @@ async function ready(checks: Parameters<typeof createHealth>[0]): Promise<{ stat
       answered.resolve({ status, body })
     }),
   }
-  createHealth(checks)(
+  const health = createHealth({ checks, now: () => NOW })
+  createHealthPages({ health, isStopping: () => isStopping })(
     { method: 'GET', url: '/ready', headers: {} } as unknown as Request,
     response as unknown as Response,
     (fault?: unknown) => {
@@ -28,29 +31,70 @@ async function ready(checks: Parameters<typeof createHealth>[0]): Promise<{ stat
   return answered.promise
 }
 
-const anchorsOf = (state: 'ready' | 'ending' | 'unready') => () => ({
-  state,
-  lastUsableUntil: state === 'unready' ? undefined : UNTIL,
+const check = (read: HealthCheck['read'], silenceIs: HealthCheck['silenceIs'] = 'unready'): HealthCheck => ({
+  name: 'it',
+  silenceIs,
+  read,
 })
 
 test.each([
-  ['all is well', () => Promise.resolve(), 'ready', 200, 'ok'],
-  ['the last anchor ends soon: a warning', () => Promise.resolve(), 'ending', 200, 'ok'],
-  ['no anchor is usable', () => Promise.resolve(), 'unready', 503, 'unavailable'],
-  ['the database refuses', () => Promise.reject(new Error('down')), 'ready', 503, 'unavailable'],
-] as const)('%s', async (_name, database, state, status, word) => {
-  const answer = await ready({ database, anchors: anchorsOf(state) })
-  expect(answer.status).toBe(status)
-  expect(answer.body).toMatchObject({
-    status: word,
-    checks: { trust_anchors: { state, last_usable_until: state === 'unready' ? null : '2033-07-15T14:59:59.000Z' } },
+  ['a check that fails', check(() => Promise.reject(new Error('postgres://secret'))), 503, 'unready'],
+  [
+    'a check that throws',
+    check(() => {
+      throw new Error('x')
+    }),
+    503,
+    'unready',
+  ],
+  ['a lesser check that fails', check(() => Promise.reject(new Error('down')), 'degraded'), 200, 'degraded'],
+  ['a check that says no', check(() => ({ state: 'unready' })), 503, 'unready'],
+  ['a check that says so-so', check(() => ({ state: 'degraded' })), 200, 'degraded'],
+  ['a check that says yes', check(() => ({ state: 'ok' })), 200, 'ok'],
+] as const)('%s', async (_name, one, status, word) => {
+  const answer = await ready([check(() => ({ state: 'ok' })), { ...one, name: 'other' }])
+  expect(answer).toEqual({
+    status,
+    body: { status: word, checks: { it: { state: 'ok', age_seconds: 0 }, other: { state: word, age_seconds: 0 } } },
   })
 })
 
-test('a database that stays silent is unavailable in bounded time', async () => {
+test('who was told to stop is not ready, however well it is', async () => {
+  expect(await ready([check(() => ({ state: 'ok' }))], true)).toMatchObject({
+    status: 503,
+    body: { status: 'stopping' },
+  })
+})
+
+test('says how old what it says is', async () => {
+  const asOf = new Date(NOW.getTime() - 90_000)
+  const answer = await ready([check(() => ({ state: 'degraded', asOf, detail: { cause: 'source-timed-out' } }))])
+  expect(answer.body).toMatchObject({
+    checks: { it: { state: 'degraded', age_seconds: 90, cause: 'source-timed-out' } },
+  })
+})
+
+test('whoever asks while an answer is under way gets that one', async () => {
+  let asked = 0
+  const health = createHealth({
+    checks: [
+      check(() => {
+        asked += 1
+        return Promise.resolve({ state: 'ok' })
+      }),
+    ],
+    now: () => NOW,
+  })
+  await Promise.all(Array.from({ length: 20 }, () => health.read()))
+  expect(asked).toBe(1)
+  await health.read()
+  expect(asked).toBe(2)
+})
+
+test('a check that stays silent is a no, in bounded time', async () => {
   vi.useFakeTimers()
   try {
-    const answer = ready({ database: () => new Promise(() => undefined), anchors: anchorsOf('ready') })
+    const answer = ready([check(() => new Promise(() => undefined))])
     await vi.advanceTimersByTimeAsync(2000)
     expect((await answer).status).toBe(503)
   } finally {
