@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { LogoutNotice } from '../oidc/log-out.ts'
 import type { Log } from '../observability/log.ts'
+import { LOGOUT_NOTICE } from '../storage/logout-notices.ts'
 import type { Outbox } from '../storage/outbox.ts'
 
-const KIND = 'backchannel-logout'
 const EVERY_MS = 1000
 const BATCH = 20
 /** Longer than a request may take (outbound/). */
@@ -35,7 +35,7 @@ export function deliverLogouts({
   let wake = (): void => undefined
 
   const sendDue = async (send: (notice: LogoutNotice) => Promise<void>): Promise<void> => {
-    const messages = await outbox.takeDue(KIND, { limit: BATCH, leaseSeconds: LEASE_SECONDS })
+    const messages = await outbox.takeDue(LOGOUT_NOTICE, { limit: BATCH, leaseSeconds: LEASE_SECONDS })
     await Promise.all(
       messages.map(async ({ id, payload, attempts }) => {
         const { clientId, accountId, sessionId } = noticeSchema.parse(payload)
@@ -57,7 +57,7 @@ export function deliverLogouts({
 
   return {
     put: async (notice) => {
-      await outbox.put(KIND, notice)
+      await outbox.put(LOGOUT_NOTICE, notice)
       wake()
     },
     start: (send) => {

@@ -112,7 +112,7 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
         now,
       }),
     ),
-    accountSessions: provider.follow((made) => createAccountSessions({ provider: made, issuer })),
+    accountSessions: provider.follow((made) => createAccountSessions({ ...oidc, provider: made })),
     start: () => {
       logouts.start((notice) => notices.send(notice))
       const keyKeeping = signingKeys.keep((jwks) => {

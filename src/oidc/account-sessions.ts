@@ -1,19 +1,23 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { default as Provider } from 'oidc-provider'
+import type { Authentications } from './authentications.ts'
 import { currentSession } from './current-session.ts'
+import type { Standing } from './find-account.ts'
 
 /** Who is signed in at the provider itself, in this browser. */
 export interface AccountSession {
   readonly accountId: string
-  /** When the card was last tapped in it. */
+  /** Of the last tap in it; it stands. */
+  readonly credentialId: string
+  /** When that was. */
   readonly signedInAt: Date
   /** The same that `AccountOverview` names a session by. */
   readonly reference: string
 }
 
 export interface AccountSessions {
-  /** The session whose signed cookie this browser sent. */
+  /** The session whose signed cookie this browser sent, while its account and card stand. */
   find(req: IncomingMessage, res: ServerResponse): Promise<AccountSession | undefined>
   /** Address of an authorization request of our own client: it ends at `/account/signed-in` with such a session. */
   signInAddress(options: { readonly locale: 'ja' | 'en'; readonly freshTap: boolean }): string
@@ -26,17 +30,25 @@ export const ACCOUNT_CALLBACK_PATH = '/account/signed-in'
 export function createAccountSessions({
   provider,
   issuer,
+  authentications,
+  standing,
 }: {
   readonly provider: Provider
   readonly issuer: string
+  readonly authentications: Pick<Authentications, 'find'>
+  readonly standing: Standing
 }): AccountSessions {
   return {
     find: async (req, res) => {
       const session = await currentSession(provider, req, res)
       const { accountId, loginTs, uid } = session
       if (typeof accountId !== 'string' || loginTs === undefined) return undefined
+      // a session may outlive what it was based on: the card was taken out while its owner was signing in
+      const credentialId = (await authentications.find(uid, loginTs))?.credentialId
+      if (credentialId === undefined || !(await standing.isStanding(accountId, credentialId))) return undefined
       return {
         accountId,
+        credentialId,
         signedInAt: new Date(loginTs * 1000),
         reference: createHash('sha256').update(uid).digest('hex'),
       }

@@ -60,6 +60,8 @@ export function writeDownLogoutNotices(
     const client = await provider.Client.find(clientId)
     // not registered for it any more: nobody is left to tell
     if (client?.backchannelLogoutUri === undefined) return
+    // Back-Channel Logout §2.2: such a client takes no token without a sid, and no session of it is left that would have one
+    if (client.backchannelLogoutSessionRequired === true && sessionId === undefined) return
     await send.call(client, accountId, sessionId)
   }
 }

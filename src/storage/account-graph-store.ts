@@ -36,7 +36,7 @@ export function createAccountGraphStore(database: Database): AccountGraphStore {
           ],
         )
         await transaction.query(SETTLE_CANDIDATES, [at])
-        for (const accountId of signsOut) await signOut(transaction, accountId)
+        for (const ending of signsOut) await signOut(transaction, ending, at)
         await appendAuditEvents(transaction, [event], at, actor)
       })
     },

@@ -2,6 +2,7 @@ import { isErrorCode } from '../error-registry/registry.ts'
 import type { AccountOverviewStore } from '../subject/account-overview.ts'
 import type { CredentialKind, CredentialStatus } from '../subject/credential-store.ts'
 import type { Database } from './database.ts'
+import { disconnectSite, endSession } from './sign-out.ts'
 
 /** What a person may see and end, read out of the tables that others write. */
 export function createAccountOverviewStore(database: Database): AccountOverviewStore {
@@ -62,15 +63,13 @@ export function createAccountOverviewStore(database: Database): AccountOverviewS
       }
     },
 
-    async disconnect(accountId, clientId) {
-      const { rows } = await database.query<{ gone: number }>(DISCONNECT, [accountId, clientId])
-      return (rows[0]?.gone ?? 0) > 0
-    },
+    disconnect: (accountId, clientId, at) =>
+      database.transaction((transaction) => disconnectSite(transaction, { accountId, clientId }, at)),
 
-    async endSession(accountId, reference) {
+    async endSession(accountId, reference, at) {
       if (!/^[0-9a-f]{64}$/.test(reference)) return false
-      const { rows } = await database.query<{ gone: number }>(END_SESSION, [accountId, Buffer.from(reference, 'hex')])
-      return (rows[0]?.gone ?? 0) > 0
+      const session = { accountId, reference: Buffer.from(reference, 'hex') }
+      return database.transaction((transaction) => endSession(transaction, session, at))
     },
   }
 }
@@ -89,30 +88,6 @@ const CONNECTIONS = `
     grants.client_id IS NOT NULL AS is_live
   FROM taps FULL JOIN grants USING (client_id)
   ORDER BY last_at DESC, client_id`
-
-/** A grant goes with every code and token of it: all have its digest. */
-const DISCONNECT = `
-  WITH ended AS (
-    SELECT grant_digest FROM oidc_artifacts
-    WHERE model = 'Grant' AND payload ->> 'accountId' = $1 AND payload ->> 'clientId' = $2
-  ), gone AS (
-    DELETE FROM oidc_artifacts WHERE grant_digest IN (SELECT grant_digest FROM ended) RETURNING 1
-  )
-  SELECT count(*)::int AS gone FROM gone`
-
-/** As a log-out does: the grants of the session go with it, but for those that were asked to outlive it (offline_access). */
-const END_SESSION = `
-  WITH ended AS (
-    DELETE FROM oidc_artifacts
-    WHERE model = 'Session' AND payload ->> 'accountId' = $1 AND uid_digest = $2 RETURNING payload
-  ), grants AS (
-    SELECT sha256(convert_to(site.value ->> 'grantId', 'UTF8')) AS grant_digest
-    FROM ended, jsonb_each(coalesce(payload -> 'authorizations', '{}')) AS site
-    WHERE site.value ? 'grantId' AND NOT coalesce((site.value ->> 'persistsLogout')::boolean, false)
-  ), tokens AS (
-    DELETE FROM oidc_artifacts WHERE grant_digest IN (SELECT grant_digest FROM grants) RETURNING 1
-  )
-  SELECT count(*)::int AS gone FROM ended`
 
 interface CredentialRow {
   readonly id: string

@@ -10,11 +10,13 @@ export function createStandingStore(database: Database): Standing {
   return {
     async isStanding(accountId, credentialId, askedFor) {
       const { rowCount } = await database.query(
-        `SELECT 1 FROM credentials JOIN accounts ON accounts.id = credentials.account_id
-         WHERE credentials.id = $2 AND credentials.status IN ('current', 'superseded') AND accounts.status = 'active'
-           AND (accounts.id = $1 OR EXISTS (
-             SELECT 1 FROM accounts merged WHERE merged.id = $1 AND merged.status = 'merged' AND merged.merged_into = accounts.id
-           )) AND ($3::text IS NULL OR NOT ${WITHDRAWN})`,
+        `SELECT 1 FROM credentials
+         JOIN accounts AS home ON home.id = credentials.account_id
+         JOIN accounts AS asked ON asked.id = $1
+         JOIN accounts AS living ON living.id = coalesce(asked.merged_into, asked.id)
+         WHERE credentials.id = $2 AND credentials.status IN ('current', 'superseded')
+           AND coalesce(home.merged_into, home.id) = living.id AND living.status = 'active'
+           AND ($3::text IS NULL OR NOT ${WITHDRAWN})`,
         [accountId, credentialId, askedFor],
       )
       return rowCount === 1

@@ -51,10 +51,10 @@ export interface AccountOverviewStore {
     accountId: string,
     options: { readonly now: Date; readonly signIns: number },
   ): Promise<AccountOverview | undefined>
-  /** Ends every session, grant and token of the account at a site. @returns false when there was none */
-  disconnect(accountId: string, clientId: string): Promise<boolean>
-  /** Ends one session of the account, with the grants it holds. @returns false when it is not there any more */
-  endSession(accountId: string, reference: string): Promise<boolean>
+  /** Ends every grant and token of the account at a site, and tells the site. @returns false when there was none */
+  disconnect(accountId: string, clientId: string, at: Date): Promise<boolean>
+  /** Ends one session of the account, with the grants it holds, and tells its sites. @returns false when it is not there any more */
+  endSession(accountId: string, reference: string, at: Date): Promise<boolean>
 }
 
 /** A certificate can be renewed from three months before its end (jpki.md §2.5). */

@@ -132,14 +132,14 @@ export function createAccountPages(deps: AccountPagesDependencies): Router {
     const clientId = field(req, 'client')
     // first of all: from now on nothing new is granted, and what was granted is not believed (storage/standing-store)
     await deps.consents.withdraw(accountId, clientId)
-    if (await overviews.disconnect(accountId, clientId))
+    if (await overviews.disconnect(accountId, clientId, now()))
       await audit.append({ type: 'site.disconnected', accountId, clientId })
     res.redirect(303, `/account?done=disconnected&lang=${localeOf(req)}`)
   })
 
   router.post('/end-session', ...form, async (req, res) => {
     const { accountId } = await requireSession(sessions, req, res)
-    if (await overviews.endSession(accountId, field(req, 'session')))
+    if (await overviews.endSession(accountId, field(req, 'session'), now()))
       await audit.append({ type: 'session.ended', accountId })
     res.redirect(303, `/account?done=session-ended&lang=${localeOf(req)}`)
   })

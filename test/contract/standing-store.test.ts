@@ -61,6 +61,16 @@ describe.each(DATABASES)('on $name', ({ createDatabase }) => {
       expect(await isStanding(gone, card)).toBe(false)
     })
 
+    test('a card of the account that went stands for the one that is left, and ends with it', async () => {
+      const left = await account()
+      const card = await credential(await account('merged', left))
+      const { isStanding } = createStandingStore(made.database)
+      expect(await isStanding(left, card)).toBe(true)
+      expect(await isStanding(await account(), card)).toBe(false)
+      await made.database.query(`UPDATE accounts SET status = 'suspended' WHERE id = $1`, [left])
+      expect(await isStanding(left, card)).toBe(false)
+    })
+
     test('nobody’s card stands for nobody', async () => {
       expect(await createStandingStore(made.database).isStanding(randomUUID(), randomUUID())).toBe(false)
     })

@@ -65,12 +65,19 @@ export interface GraphOperation {
   readonly undoes: string | undefined
 }
 
+/** Sessions, grants and tokens that end: what they were based on is no more. */
+export interface SignOut {
+  readonly accountId: string
+  /** Only what came of taps of this card. */
+  readonly credentialId?: string
+}
+
 /** What a rule decided: all of it is written in one transaction, or none. */
 export interface GraphPlan {
   readonly operation: GraphOperation
   readonly event: AuditEvent
-  /** Their sessions, grants and tokens end: what they were based on is no more. */
-  readonly signsOut: readonly string[]
+  /** The sites concerned are told. */
+  readonly signsOut: readonly SignOut[]
 }
 
 /** Which families a decision is about. */

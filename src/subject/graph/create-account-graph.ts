@@ -8,6 +8,7 @@ import type {
   GraphSeeds,
   GraphSnapshot,
   MergeCandidate,
+  SignOut,
 } from './account-graph-store.ts'
 import { changeAccountStatus, type StatusAct } from './change-account-status.ts'
 import { credentialIn, refuseOperation, survivorOf } from './find-in-snapshot.ts'
@@ -106,7 +107,7 @@ export function createAccountGraph({ store, now, newId }: AccountGraphDependenci
           ...(credentialId === undefined ? {} : { credentialId }),
           ...(undoes === undefined ? {} : { undoes }),
         },
-        signsOut: accountsTouched(snapshot, changes),
+        signsOut: whatEnds(snapshot, changes),
       }
     })
     return id
@@ -192,15 +193,29 @@ export function createAccountGraph({ store, now, newId }: AccountGraphDependenci
   }
 }
 
-/** Every family that something was changed of. */
-function accountsTouched(snapshot: GraphSnapshot, changes: readonly GraphChange[]): readonly string[] {
-  const homes = changes.flatMap((change) => {
-    if (change.kind === 'account') return [change.accountId, change.before.mergedInto, change.after.mergedInto]
-    return change.kind === 'credential' ? [change.before.accountId, change.after.accountId] : []
-  })
+/** Everything of an account whose standing changes; of a card that changes place or standing what came of its taps, and no more. */
+function whatEnds(snapshot: GraphSnapshot, changes: readonly GraphChange[]): readonly SignOut[] {
   const known = new Set(snapshot.accounts.map(({ accountId }) => accountId))
-  const survivors = homes.flatMap((id) => (id === undefined || !known.has(id) ? [] : [id, survivorOf(snapshot, id)]))
-  return [...new Set(survivors)]
+  const withSurvivor = (id: string | undefined): readonly string[] =>
+    id === undefined || !known.has(id) ? [] : [id, survivorOf(snapshot, id)]
+  const whole = new Set<string>()
+  const ofCards = new Map<string, SignOut>()
+  for (const change of changes) {
+    if (change.kind === 'account') {
+      const { accountId, before, after } = change
+      for (const id of [accountId, before.mergedInto, after.mergedInto].flatMap(withSurvivor)) whole.add(id)
+    }
+    if (change.kind === 'credential') {
+      const { credentialId, before, after } = change
+      for (const accountId of [before.accountId, after.accountId].flatMap(withSurvivor)) {
+        ofCards.set(`${accountId} ${credentialId}`, { accountId, credentialId })
+      }
+    }
+  }
+  return [
+    ...[...whole].map((accountId) => ({ accountId })),
+    ...[...ofCards.values()].filter(({ accountId }) => !whole.has(accountId)),
+  ]
 }
 
 /** Everything an operation touched, and so what its undoing has to look at. */
