@@ -1,11 +1,12 @@
+import cluster from 'node:cluster'
 import { Command } from 'commander'
 import { Refusal } from '../error-registry/refusal.ts'
 import { TrustAnchorsRefused } from '../certificate/anchor/anchor-fault.ts'
 import { DataDirectoryInUse } from '../storage/lock-data-directory.ts'
-import { closeServer, listen, PortTaken } from './http-server.ts'
-import { openProvider } from './open-provider.ts'
+import { PortTaken } from './http-server.ts'
 import { readConfig } from './read-config.ts'
-import { untilStopped } from './until-stopped.ts'
+import { refuseUnreachable } from './serve/refuse-unreachable.ts'
+import { superviseWorkers } from './serve/supervise-workers.ts'
 
 /** sysexits.h EX_UNAVAILABLE. */
 const EX_UNAVAILABLE = 69
@@ -14,27 +15,27 @@ const EX_UNAVAILABLE = 69
 export function serveCommand(): Command {
   return new Command('serve')
     .description('run the provider; configuration comes from the environment (docs/config.md)')
+    .addHelpText(
+      'after',
+      '\nSIGTERM and SIGINT: readiness answers 503 for DRAIN_SECONDS, then requests under way have STOP_SECONDS to end.' +
+        '\nA second signal ends at once. Exit status 69: cannot start as things are; 70: workers cannot be kept alive.',
+    )
     .action(async () => {
       const config = readConfig(process.env)
-      const provider = await openProvider(config).catch(refuseToStart)
-      try {
-        await listen(provider.server, config.host, config.port)
-      } catch (fault) {
-        await provider.close()
-        if (!(fault instanceof PortTaken)) throw fault
-        console.error(`Port ${fault.port} is taken by another program. Set PORT to a free one.`)
-        process.exit(EX_UNAVAILABLE)
-      }
-      provider.log.info({ issuer: config.issuer, host: config.host, port: config.port }, 'ready')
-      const signal = await untilStopped()
-      provider.log.info({ signal }, 'stopping')
-      await closeServer(provider.server)
-      await provider.close()
+      refuseUnreachable(config)
+      if (config.workers > 1 && cluster.isPrimary) process.exit(await superviseWorkers(config).catch(refuseToStart))
+      // whoever only supervises needs none of the provider's parts
+      const { serveHere } = await import('./serve/serve-here.ts')
+      await serveHere(config).catch(refuseToStart)
     })
 }
 
 /** What an operator can mend is one line, not a stack. */
 function refuseToStart(fault: unknown): never {
+  if (fault instanceof PortTaken) {
+    console.error(`Port ${fault.port} is taken by another program. Set PORT or METRICS_PORT to a free one.`)
+    process.exit(EX_UNAVAILABLE)
+  }
   const isForOperator =
     fault instanceof DataDirectoryInUse || fault instanceof TrustAnchorsRefused || fault instanceof Refusal
   if (!isForOperator) throw fault

@@ -1,7 +1,6 @@
 import pg from 'pg'
 import type { Database, Queryable } from './database.ts'
 import { limitedQuery, QUERY_TIMEOUT_MS } from './limited-query.ts'
-import { openEmbeddedServer } from './open-embedded-server.ts'
 import { runInTransaction } from './run-in-transaction.ts'
 import { translateStorageFault } from './storage-fault.ts'
 
@@ -37,6 +36,8 @@ export async function openDatabase(location: DatabaseLocation): Promise<Database
     })
     return createDatabase('postgresql', pool, () => pool.end())
   }
+  // a few megabytes that a server with PostgreSQL never needs
+  const { openEmbeddedServer } = await import('./open-embedded-server.ts')
   const server = await openEmbeddedServer(location.dataDirectory)
   // One connection: PGlite is one session, and pglite-socket lets the messages of two connections run into each other
   // when one of them arrives in pieces (over 64 kB), so that a statement gets the other's answer.

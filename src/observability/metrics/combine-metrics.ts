@@ -2,6 +2,9 @@ import { AggregatorRegistry, Registry } from 'prom-client'
 
 type MetricsJson = readonly unknown[]
 
+/** Content type of `toText`. */
+export const PROMETHEUS_TEXT: string = Registry.PROMETHEUS_CONTENT_TYPE
+
 /** Adds up what several processes counted, also those that have ended meanwhile. */
 export interface CombinedMetrics {
   /** What a process said last. @param source any number that names it */
@@ -10,7 +13,6 @@ export interface CombinedMetrics {
   forget(source: number): void
   /** Prometheus' text format. @param own of this process, added as they are */
   toText(own: MetricsJson): Promise<string>
-  readonly contentType: string
 }
 
 export function combineMetrics(): CombinedMetrics {
@@ -18,7 +20,6 @@ export function combineMetrics(): CombinedMetrics {
   let departed: MetricsJson = []
 
   return {
-    contentType: Registry.PROMETHEUS_CONTENT_TYPE,
     keep: (source, metrics) => void latest.set(source, metrics),
     forget(source) {
       const last = latest.get(source)

@@ -37,6 +37,8 @@ export interface Metrics {
   readonly cacheLookup: Count<'cache' | 'result'>
   readonly lostCookie: Count<'code' | 'cause'>
   gauge<Label extends string>(description: GaugeDescription<Label>): void
+  /** Prometheus’ text format. */
+  toText(): Promise<string>
   /** As JSON that prom-client can add up over several processes. */
   toJson(): Promise<readonly unknown[]>
 }
@@ -92,6 +94,7 @@ export function createMetrics({ ofProcess }: { readonly ofProcess: boolean }): M
         },
       })
     },
+    toText: () => registry.metrics(),
     toJson: () => registry.getMetricsAsJSON(),
   }
 }
