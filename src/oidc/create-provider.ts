@@ -14,6 +14,7 @@ import { cookieSettings } from './cookies.ts'
 import { createFindAccount, type Standing } from './find-account.ts'
 import { createInteractionPolicy } from './interaction-policy.ts'
 import { answerInactiveForJwts, createIntrospectionPolicy } from './introspection.ts'
+import { leaveUntyped } from './leave-untyped.ts'
 import { logoutFeatures } from './log-out.ts'
 import type { ProviderPages } from './provider-pages.ts'
 import { pageRequestOf } from './page-request.ts'
@@ -135,6 +136,7 @@ export function createProvider(deps: OidcDependencies): Provider {
   provider.use(deps.resumeBinding.requireMark)
   provider.use(answerInactiveForJwts)
   provider.use(correctDiscovery)
+  provider.use(leaveUntyped)
   provider.on('server_error', (ctx, fault) => {
     deps.onServerError(fault, ctx.response.get('X-Incident-Id') || 'none')
   })

@@ -210,9 +210,10 @@ describe('revocation', () => {
   const revoke = (token: unknown, headers: Record<string, string> = basic('site')) =>
     post(`${system.issuer}/token/revocation`, { token: String(token) }, headers)
 
-  test('of a refresh token ends the grant', async () => {
+  test('of a refresh token ends the grant; the answer is empty, and of no type that a client could take for a fault', async () => {
     const { body } = await redeem(await newCode('site', OFFLINE))
-    expect((await revoke(body['refresh_token'])).status).toBe(200)
+    const { status, text, headers } = await revoke(body['refresh_token'])
+    expect([status, text, headers.get('content-type')]).toEqual([200, '', null])
     expect(await refresh(body['refresh_token'])).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
     expect(await userinfoStatus(body['access_token'])).toBe(401)
   })
