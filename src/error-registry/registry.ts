@@ -134,7 +134,10 @@ export const ERROR_REGISTRY = {
   SIGNIN_OTHER_BROWSER: { ...malformed, status: 403 },
   SIGNIN_CHOICE_INVALID: malformed,
   SIGNIN_INTERACTION_NOT_FOUND: { ...malformed, status: 404 },
+  SIGNIN_COOKIE_MISSING: personAgain,
+  SIGNIN_COOKIE_UNREADABLE: { ...personAgain, fixedBy: 'operator' },
   SIGNIN_FORM_FORGED: { ...malformed, status: 403 },
+  SIGNIN_CARD_USED_TOO_OFTEN: { status: 429, oauth: 'temporarily_unavailable', fixedBy: 'person', retriable: true },
   SIGNIN_RATE_LIMITED: { status: 429, oauth: 'temporarily_unavailable', fixedBy: 'person', retriable: true },
 
   // what an administrator asks for
@@ -148,6 +151,8 @@ export const ERROR_REGISTRY = {
   SERVER_PAGE_NOT_FOUND: { status: 404, oauth: 'invalid_request', fixedBy: 'person', retriable: false },
   SERVER_METHOD_NOT_ALLOWED: { status: 405, oauth: 'invalid_request', fixedBy: 'developer', retriable: false },
   SERVER_STORAGE_UNAVAILABLE: source,
+  // … its Redis may throw away what it was given to keep
+  SERVER_REDIS_EVICTS: source,
   // … between a release and its database, when a server starts or “sekisho migrate” runs
   SERVER_SCHEMA_OUTDATED: source,
   SERVER_SCHEMA_SKIPPED: { ...source, retriable: false },

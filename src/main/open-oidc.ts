@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http'
 import { hkdfSync } from 'node:crypto'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../observability/log.ts'
+import { currentRequest } from '../observability/request-context.ts'
 import { createAccountSessions, type AccountSessions } from '../oidc/account-sessions.ts'
 import { createArtifactAdapter } from '../oidc/artifact-adapter.ts'
 import { createAuthentications } from '../oidc/authentications.ts'
@@ -18,6 +19,7 @@ import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
 import type { Database } from '../storage/database.ts'
 import { createStandingStore } from '../storage/standing-store.ts'
 import type { SubjectResolver } from '../subject/resolution.ts'
+import { explainLostCookie, type LostCookie } from '../web/explain-lost-cookie.ts'
 import type { LogoutDelivery } from './deliver-logouts.ts'
 import { exchangeable } from './exchangeable.ts'
 import { newIncidentId } from './incident-id.ts'
@@ -37,6 +39,7 @@ export interface OpenOidcDependencies {
   readonly pages: ProviderPages
   readonly fetch: OidcDependencies['fetch']
   readonly registrationEndpoint: string | undefined
+  readonly onLostCookie: (lost: LostCookie) => void
   readonly log: Log
   readonly now: () => Date
 }
@@ -59,12 +62,17 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
   const resumeBinding = createResumeBinding({
     cookieKeys,
     secure: issuer.startsWith('https:'),
-    refuse: (ctx) => {
+    refuse: (ctx, hasCookies) => {
       const incidentId = newIncidentId()
-      log.warn({ code: 'SIGNIN_OTHER_BROWSER', incidentId }, 'refused')
+      // without a single cookie of ours it is no stranger's browser that goes on: the cookies were lost on the way
+      const code = hasCookies ? 'SIGNIN_OTHER_BROWSER' : 'SIGNIN_COOKIE_MISSING'
+      const arrival = currentRequest()?.arrival
+      const lost = hasCookies ? undefined : explainLostCookie('cookie-missing', { hasCookies, arrival })
+      if (lost !== undefined) deps.onLostCookie(lost)
+      log.warn({ code, incidentId }, 'refused')
       ctx.status = 403
       ctx.type = 'html'
-      ctx.body = pages.refusal(pageRequestOf(ctx), { code: 'SIGNIN_OTHER_BROWSER', incidentId })
+      ctx.body = pages.refusal(pageRequestOf(ctx), { code, incidentId })
     },
   })
   const oidc: Omit<OidcDependencies, 'jwks'> = {

@@ -22,6 +22,7 @@ import { createOutbox } from '../storage/outbox.ts'
 import { createRegistrationTokenStore } from '../storage/registration-token-store.ts'
 import { createResourceServerStore } from '../storage/resource-server-store.ts'
 import { createApp } from '../web/create-app.ts'
+import type { LostCookie } from '../web/explain-lost-cookie.ts'
 import { loadMessages } from '../web/messages.ts'
 import { createProviderPages } from '../web/provider-pages.ts'
 import { createRender } from '../web/render.ts'
@@ -161,7 +162,12 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
   const guarded = createGuardedFetch({ intranetHosts: config.clientIntranetHosts })
   const outbox = createOutbox({ database, now })
   const registrationEndpoint = config.clientRegistration === 'off' ? undefined : `${issuer}/register`
+  const onLostCookie = ({ code, cause, hint }: LostCookie): void => {
+    metrics.lostCookie({ code, cause })
+    log.warn({ code, cause, hint }, 'a browser came back without the cookie of its sign-in')
+  }
   const oidc = openOidc({
+    onLostCookie,
     config,
     database,
     artifacts: shortLived.artifacts,
@@ -213,6 +219,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     registration: registrationEndpoint === undefined ? undefined : openDynamicRegistration({ database, now, random }),
     requestsPerMinute: config.requestsPerMinute,
     newIncidentId,
+    onLostCookie,
     onRefusal: (refusal, incidentId) => {
       metrics.refusal({ code: refusal.code })
       logRefusal(log, refusal, incidentId)

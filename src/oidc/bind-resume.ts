@@ -28,8 +28,8 @@ export function createResumeBinding({
 }: {
   readonly cookieKeys: readonly string[]
   readonly secure: boolean
-  /** Answers the request of another browser. */
-  readonly refuse: (ctx: KoaContextWithOIDC) => void
+  /** Answers the request of another browser. @param hasCookies whether it sent any cookie at all */
+  readonly refuse: (ctx: KoaContextWithOIDC, hasCookies: boolean) => void
 }): ResumeBinding {
   const name = secure ? '__Secure-sekisho_finished' : 'sekisho_finished'
   const markOf = (key: string, interactionId: string): string =>
@@ -48,7 +48,7 @@ export function createResumeBinding({
         const shown = ctx.cookies.get(name, { signed: false })
         const isMarked = shown !== undefined && cookieKeys.some((key) => isSame(shown, markOf(key, interactionId)))
         if (!isMarked) {
-          refuse(ctx)
+          refuse(ctx, ctx.get('cookie') !== '')
           return
         }
       }

@@ -12,6 +12,7 @@ import { displayNameOf, revocationPolicyOf, sectorOf } from './client-policy.ts'
 import { askedConsentOf } from './consent/consent-prompt.ts'
 import { currentSession } from './current-session.ts'
 import type { LogoutOutbox } from './log-out.ts'
+import { whyLost, type LostInteraction } from './lost-interaction.ts'
 import { requiresCheckedCertificate } from './required-acr.ts'
 
 /** One authorization request that waits for a person, as its pages need it. */
@@ -52,6 +53,8 @@ export interface CardLogin {
 export interface Interactions {
   /** The interaction whose signed cookie this browser sent, or undefined: no cookie, expired, or already finished. */
   find(req: IncomingMessage, res: ServerResponse): Promise<PendingInteraction | undefined>
+  /** Why `find` found nothing under the id in the address. */
+  whyLost(req: IncomingMessage, res: ServerResponse, interactionId: string): Promise<LostInteraction>
   /** Ends it with a log-in, for this browser alone. @returns where the browser goes from here */
   finish(req: IncomingMessage, res: ServerResponse, login: CardLogin): Promise<string>
   /** Ends it with what was asked, which is written down before. @returns where the browser goes, or undefined: nobody is asked here */
@@ -109,6 +112,8 @@ export function createInteractions(deps: InteractionsDependencies): Interactions
         consent: pendingConsentOf(details, client),
       }
     },
+
+    whyLost: (req, res, interactionId) => whyLost(provider, req, res, interactionId),
 
     finish: async (req, res, { accountId, credentialId, acr, amr, revocation }) => {
       await endSessionOfOtherAccount(deps, req, res, accountId)

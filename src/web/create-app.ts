@@ -11,6 +11,7 @@ import { createButtonPages } from './button/button-pages.ts'
 import { answerErrors, toRefusal } from './answer-errors.ts'
 import { createClientRegistration } from './client-registration.ts'
 import type { FindApi } from './describe-consent.ts'
+import type { LostCookie } from './explain-lost-cookie.ts'
 import { createHealthPages, type HealthPagesDependencies } from './health.ts'
 import { limitRate } from './limit-rate.ts'
 import type { Locale } from './locale.ts'
@@ -40,6 +41,8 @@ export interface WebDependencies {
   /** Requests a minute from one address, to each of the two limited surfaces. */
   readonly requestsPerMinute: number
   readonly newIncidentId: () => string
+  /** A browser came back without its sign-in's cookie. */
+  readonly onLostCookie: (lost: LostCookie) => void
   /** For the operator's log; `incidentId` is what the person was shown. */
   readonly onRefusal: (refusal: Refusal, incidentId: string) => void
 }

@@ -2,10 +2,12 @@ import { Router, type Request, type Response } from 'express'
 import { providerName } from '@sekisho/protocol'
 import { ERROR_REGISTRY, isErrorCode, type ErrorCode } from '../error-registry/registry.ts'
 import { Refusal } from '../error-registry/refusal.ts'
+import { currentRequest } from '../observability/request-context.ts'
 import type { Interactions, PendingInteraction } from '../oidc/interactions.ts'
 import type { Completion } from '../sign-in/complete-sign-in.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
 import { createChoicePages } from './choice-pages.ts'
+import { codeOfLost, explainLostCookie, type LostCookie } from './explain-lost-cookie.ts'
 import { createConsentPages, type ConsentPagesDependencies } from './consent-pages.ts'
 import type { Locale } from './locale.ts'
 import { localeOfRequest } from './locale-of-request.ts'
@@ -23,6 +25,8 @@ export interface SignInPagesDependencies extends Pick<ConsentPagesDependencies, 
   readonly render: Render
   readonly defaultLocale: Locale
   readonly limitRate: LimitRate
+  /** For the operator’s log: the most frequent trouble of a new installation. */
+  readonly onLostCookie: (lost: LostCookie) => void
 }
 
 /**
@@ -44,8 +48,12 @@ export function createSignInPages(deps: SignInPagesDependencies): Router {
 
   const requirePending = async (req: Request, res: Response): Promise<PendingInteraction> => {
     const pending = await pendingOf(req, res)
-    if (pending === undefined) throw new Refusal('SIGNIN_INTERACTION_NOT_FOUND')
-    return pending
+    if (pending !== undefined) return pending
+    const why = await interactions.whyLost(req, res, String(req.params['uid']))
+    const hasCookies = req.headers.cookie !== undefined
+    const lost = explainLostCookie(why, { hasCookies, arrival: currentRequest()?.arrival })
+    if (lost !== undefined) deps.onLostCookie(lost)
+    throw new Refusal(codeOfLost(why))
   }
 
   /**

@@ -17,13 +17,13 @@ describe('attack 12: whose interaction it is', () => {
     const { page } = await system.beginSignIn()
     const stranger = createScriptedBrowser({ acceptLanguage: 'en' })
     const seen = await stranger.open(page.url.href)
-    expect([seen.status, codeOn(seen.html)]).toEqual([404, 'SIGNIN_INTERACTION_NOT_FOUND'])
+    expect([seen.status, codeOn(seen.html)]).toEqual([403, 'SIGNIN_COOKIE_MISSING'])
   })
 
   test('one’s own cookie does not open another’s interaction', async () => {
     const [mine, other] = [await system.beginSignIn(), await system.beginSignIn()]
     const seen = await mine.browser.open(other.page.url.href)
-    expect([seen.status, codeOn(seen.html)]).toEqual([404, 'SIGNIN_INTERACTION_NOT_FOUND'])
+    expect([seen.status, codeOn(seen.html)]).toEqual([403, 'SIGNIN_COOKIE_MISSING'])
   })
 
   test('a cookie with a changed signature opens nothing', async () => {
@@ -31,7 +31,7 @@ describe('attack 12: whose interaction it is', () => {
     const response = await fetch(`${system.issuer}/interaction/${interactionId}`, {
       headers: { cookie: `sekisho_interaction=${interactionId}; sekisho_interaction.sig=${'A'.repeat(27)}` },
     })
-    expect(response.status).toBe(404)
+    expect([response.status, codeOn(await response.text())]).toEqual([403, 'SIGNIN_COOKIE_UNREADABLE'])
   })
 
   test('a session cookie set beforehand is not taken over', async () => {
