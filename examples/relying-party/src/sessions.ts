@@ -1,12 +1,29 @@
 import { randomBytes } from 'node:crypto'
 import type { Request, Response } from 'express'
 
+/** Between "sign in" and the way back: what the answer must match, and where the person wanted to go. */
+export interface Pending {
+  readonly state: string
+  readonly nonce: string
+  readonly codeVerifier: string
+  /** For a page that wants the card again: since when a tap counts, and whose it must be. */
+  readonly stepUp?: { readonly since: number; readonly user: string; readonly returnTo: string } | undefined
+}
+
+export interface SignedIn {
+  /** Key of the user: `iss` and `sub` together (users.ts). */
+  readonly user: string
+  readonly claims: Readonly<Record<string, unknown>>
+  /** For log-out. */
+  readonly idToken: string
+  /** When the card was used for a page that wants it once more, in seconds. The tap at sign-in does not count for it. */
+  readonly confirmedAt?: number
+}
+
 /** What the shop remembers of one browser. A real site keeps this in its database. */
 export interface ShopSession {
-  /** Between "sign in" and the way back: what the answer must match. */
-  pending?: { readonly state: string; readonly nonce: string; readonly codeVerifier: string }
-  /** After it: the claims of the ID token, and the token itself for log-out. */
-  signedIn?: { readonly claims: Readonly<Record<string, unknown>>; readonly idToken: string }
+  readonly pending?: Pending
+  readonly signedIn?: SignedIn
 }
 
 const COOKIE = 'shop_session'
@@ -41,5 +58,19 @@ export function createSessions({ secure }: { secure: boolean }) {
       for (const [id, known] of sessions) if (known === session) sessions.delete(id)
       setCookie(res, '', 0)
     },
+
+    /**
+     * Without a browser at hand: back-channel log-out, or a person who leaves. A sign-in that is under way in that browser goes on:
+     * with another person's card it is what ends the old session, and tells us so before it is back.
+     */
+    signOutAll(which: (signedIn: SignedIn) => boolean): void {
+      for (const [id, { pending, signedIn }] of sessions) {
+        if (signedIn === undefined || !which(signedIn)) continue
+        if (pending === undefined) sessions.delete(id)
+        else sessions.set(id, { pending })
+      }
+    },
   }
 }
+
+export type Sessions = ReturnType<typeof createSessions>

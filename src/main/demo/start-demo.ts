@@ -98,6 +98,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       OCSP_URL: `${jpkiServer.url}/ocsp`,
       ...(options.withoutLinkage === true ? WITHOUT_LINKAGE : linkageEnvironment(jpkiServer.url)),
       OUTBOUND_INTRANET_HOSTS: '127.0.0.1',
+      // where the shop is told of log-outs
+      CLIENT_INTRANET_HOSTS: 'localhost',
       REQUESTS_PER_MINUTE: '10000',
       LOG_LEVEL: logLevel,
     }
@@ -116,6 +118,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       firstParty: options.firstPartyShop === true,
       redirectUris: [`${shopUrl}/callback`],
       postLogoutRedirectUris: [`${shopUrl}/`],
+      backchannelLogoutUri: `${shopUrl}/backchannel-logout`,
     })
     const shop = createShop({ issuer, clientId: CLIENT_ID, clientSecret, baseUrl: shopUrl })
     await serve(createServer(shop), ports.shop, closers)
