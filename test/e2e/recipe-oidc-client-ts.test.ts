@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { closeServer, listen } from '../../src/main/http-server.ts'
 import { launchChromium, openPage } from '../support/chromium.ts'
 import { registerAsThePageSays, unquotedPrograms } from '../support/recipe.ts'
+import { sekishoJson } from '../support/run-sekisho.ts'
 import { createTempDirectory, type TempDirectory } from '../support/temp-directory.ts'
 import { startWholeSystem, type WholeSystem } from '../support/whole-system.ts'
 
@@ -131,6 +132,20 @@ test('attack 10: a response that names another issuer is thrown out', async () =
   response.searchParams.set('iss', 'https://attacker.example')
   await page.goto(response.href)
   expect(await refusalOf(page)).toBe('a response of somebody else')
+})
+
+test('a card that nobody could check does not do', async () => {
+  const { environment, jpki, useCard } = system.demo
+  await sekishoJson(environment, 'client', 'update', 'shop-app', '--revocation-policy', 'allow-unchecked')
+  await useCard('hanako')
+  await using watched = await openPage(browser)
+  const { page } = watched
+  jpki.misbehave({ ocsp: 'try-later' })
+  const response = await comeBack(page)
+  jpki.misbehave({})
+  await page.goto(response)
+  expect(await refusalOf(page)).toBe('not signed in')
+  await useCard('taro')
 })
 
 test('somebody who cancels is not signed in', async () => {

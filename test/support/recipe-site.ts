@@ -59,14 +59,16 @@ export async function startRecipeSite(
     clientId,
     userId,
     comeBack,
-    cancel: async (person) => {
-      const page = await press(person, buttons.in)
-      const link = /<a href="([^"]+)" id="cancel"/.exec(page.html)?.[1] ?? ''
-      return (await person.browser.follow(page, link)).url
-    },
+    cancel: async (person) => cancel(person, await press(person, buttons.in)),
     answerWith,
     signOut: (person) => press(person, buttons.out),
     signIn: async (person) => answerWith(person, await comeBack(person)),
     close: () => closeServer(server, 200),
   }
+}
+
+/** Leaves the sign-in page without a card. @returns the response */
+export async function cancel({ browser }: PersonWithCard, page: Page): Promise<URL> {
+  const link = /<a href="([^"]+)" id="cancel"/.exec(page.html)?.[1] ?? ''
+  return (await browser.follow(page, link)).url
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { confirmLogOut } from '../../support/confirm-log-out.ts'
 import { CALLBACK, startConformanceSystem, type ConformanceSystem } from '../../support/conformance-system.ts'
 import { registerAsThePageSays, unquotedPrograms } from '../../support/recipe.ts'
-import { startRecipeSite, type RecipeSite } from '../../support/recipe-site.ts'
+import { cancel, startRecipeSite, type RecipeSite } from '../../support/recipe-site.ts'
 import { sekishoJson } from '../../support/run-sekisho.ts'
 import * as authjs from './authjs.ts'
 import * as betterAuth from './better-auth.ts'
@@ -117,6 +117,15 @@ describe.each([
   })
 })
 
+describe.each(['keycloak', 'oauth2-proxy'])('%s', (page) => {
+  test('is not run here, but its registration is', async () => {
+    const { clientId, clientSecret } = await registerAsThePageSays(system.environment, page, {
+      baseUrl: 'https://shop.example.jp',
+    })
+    expect([clientId, clientSecret]).toEqual([expect.stringMatching(/^[a-z]+$/), expect.stringMatching(/^[\w-]{43}$/)])
+  })
+})
+
 describe('openid-client', () => {
   let secret: string
 
@@ -139,6 +148,26 @@ describe('openid-client', () => {
     const [first, again] = [await signIn(), await signIn()]
     expect(first.userId).toMatch(/^[\w-]{43}$/)
     expect(again.userId).toBe(first.userId)
+  })
+
+  test('a card that nobody could check does not do', async () => {
+    await sekishoJson(system.environment, 'client', 'update', 'shop', '--revocation-policy', 'allow-unchecked')
+    const configuration = await connect()
+    const { pending, address } = await openidClient.begin(configuration, CALLBACK)
+    system.jpki.misbehave({ ocsp: 'try-later' })
+    const callback = await system.person('pin-locked').authorize(address)
+    system.jpki.misbehave({})
+    await expect(openidClient.finish(configuration, callback, pending)).rejects.toThrow('not signed in')
+  })
+
+  test('somebody who cancels is not signed in', async () => {
+    const configuration = await connect()
+    const { pending, address } = await openidClient.begin(configuration, CALLBACK)
+    const person = system.person()
+    const callback = await cancel(person, await person.browser.open(address.href))
+    await expect(openidClient.finish(configuration, callback, pending)).rejects.toMatchObject({
+      error: 'access_denied',
+    })
   })
 
   test.each(['state', 'nonce', 'codeVerifier'] as const)('a response for another %s is thrown out', async (key) => {
