@@ -8,7 +8,7 @@ export const LAYERS = [
   {
     name: 'packages',
     include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
-    needs: ['openssl', 'opensc', 'pcscd', 'vsmartcard-vpcd'],
+    needs: ['openssl', 'opensc', 'pcscd', 'vsmartcard-vpcd', 'pinentry-curses'],
   },
   { name: 'contract', include: ['test/contract/**/*.test.ts'], needs: ['postgresql', 'redis-server'] },
   { name: 'integration', include: ['test/integration/**/*.test.ts'], needs: ['postgresql', 'redis-server', 'openssl'] },

@@ -14,6 +14,8 @@ export interface CardOnPage {
   chosenReader(): string | undefined
   /** What stands in the way of a PIN. */
   problem(): AgentFailureCode | undefined
+  /** The card that is there, whether or not it takes a PIN. */
+  shown(): InspectedCard | undefined
   /** The card that a PIN may be presented to now. */
   acceptsPin(): InspectedCard | undefined
   scene(notice?: Notice): Scene
@@ -50,6 +52,7 @@ export function createCardOnPage(onChange: () => void): CardOnPage {
       if (status?.state === 'problem') return status.code
       return card()?.triesLeft === 0 ? 'PIN_BLOCKED' : undefined
     },
+    shown: card,
     acceptsPin() {
       const shown = card()
       return shown === undefined || shown.triesLeft === 0 || (shown.triesLeft === 1 && !confirmed) ? undefined : shown

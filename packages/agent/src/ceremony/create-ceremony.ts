@@ -5,7 +5,7 @@ import { showReaderName } from '../card/show-reader-name.ts'
 import { signWithCard } from '../card/sign-with-card.ts'
 import type { CardAccess } from '../card/with-card.ts'
 import type { AgentLog } from '../observability/agent-log.ts'
-import type { PinAnswer, PinEntry } from '../pin/pin-entry.ts'
+import type { PinAnswer, PinEntry, PinQuestion } from '../pin/pin-entry.ts'
 import type { CeremonyResult, ProviderClient } from '../provider/create-provider-client.ts'
 import { ProviderFailure } from '../provider/provider-failure.ts'
 import type { Locale } from '../text/translate.ts'
@@ -41,6 +41,8 @@ export interface Ceremony {
   lastScene(): Scene | undefined
   /** Which readers and cards there were when the card was last looked at, as `describeReaders` writes it. */
   readersSeen(): string
+  /** What a person should know before typing the PIN now; undefined when no card takes one. */
+  question(locale: Locale): PinQuestion | undefined
   /** The person means the card on the nth of the readers shown, or none of them any more. */
   choose(formId: string, index: number | undefined): Promise<Scene>
   /** The person read the warning about the last try and goes on. */
@@ -159,10 +161,7 @@ export function createCeremony(
   }
 
   async function ask(shown: InspectedCard, entry: PinEntry, locale: Locale, signal: AbortSignal): Promise<PinAnswer> {
-    const { triesLeft, kind } = shown
-    const readerName = showReaderName(shown.readerName)
-    const { relying_party: relyingParty } = ticket
-    const question = { relyingParty, provider: provider.origin, readerName, kind, triesLeft, wrongBefore, locale }
+    const question = questionOf(shown, locale)
     // The page's own form was answered before: nobody waits, nothing is shown elsewhere.
     if (entry.kind === 'page') return entry.ask(question, signal)
     state = step(state, 'asking')
@@ -178,6 +177,12 @@ export function createCeremony(
       asking = undefined
       state = step(state, 'opened')
     }
+  }
+
+  function questionOf({ triesLeft, kind, readerName }: InspectedCard, locale: Locale): PinQuestion {
+    const { relying_party: relyingParty } = ticket
+    const shownName = showReaderName(readerName)
+    return { relyingParty, provider: provider.origin, readerName: shownName, kind, triesLeft, wrongBefore, locale }
   }
 
   /** Ends without a signature; once, however often it is asked for. */
@@ -205,6 +210,10 @@ export function createCeremony(
     isExpired: () => isLive(state) && state === 'opened' && isExpired(),
     lastScene: () => (state === 'asking' ? { page: 'asking' } : (ending ?? last)),
     readersSeen: () => readersSeen,
+    question(locale) {
+      const shown = card.shown()
+      return shown === undefined ? undefined : questionOf(shown, locale)
+    },
 
     async look(notice) {
       return (await settled()) ?? alone(() => inspect(notice))

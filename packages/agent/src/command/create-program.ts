@@ -4,9 +4,29 @@ import { LOG_LEVELS, type LogLevel } from '../observability/agent-log.ts'
 import type { Translate } from '../text/translate.ts'
 import { AGENT_NAME, AGENT_VERSION } from '../version.ts'
 
+export interface PinentryOption {
+  /** Name or path of the pinentry to use. */
+  readonly pinentryProgram: string
+}
+
+export interface ServeOptions extends PinentryOption {
+  readonly port: number
+  readonly logLevel: LogLevel
+  readonly pinEntry: 'page' | 'pinentry'
+}
+
+export interface SignInOptions extends PinentryOption {
+  readonly provider: string
+  readonly ticket: string
+  readonly logLevel: LogLevel
+  readonly pinEntry: 'terminal' | 'pinentry'
+}
+
 /** What each command does; returns the exit status. */
 export interface Actions {
-  serve(options: { port: number; logLevel: LogLevel }): Promise<number>
+  serve(options: ServeOptions): Promise<number>
+  signIn(options: SignInOptions): Promise<number>
+  card(): Promise<number>
   trustAdd(issuer: string, options: { development: boolean; yes: boolean }): Promise<number>
   trustList(): Promise<number>
   trustRemove(name: string): Promise<number>
@@ -28,9 +48,43 @@ export function createProgram(actions: Actions, t: Translate, finish: (status: n
     .description(t('cli.serve'))
     .addOption(new Option('--port <number>', t('cli.serve.port')).default(AGENT_PORT).argParser(parsePort(t)))
     .addOption(new Option('--log-level <level>', t('cli.serve.log-level')).choices(LOG_LEVELS).default('info'))
-    .action(async (options: { port: number; logLevel: LogLevel }) => {
+    .addOption(pinEntryOption('page'))
+    .addOption(pinentryProgramOption())
+    .action(async (options: ServeOptions) => {
       finish(await actions.serve(options))
     })
+
+  program
+    .command('sign-in')
+    .description(t('cli.sign-in'))
+    .requiredOption('--provider <name>', t('cli.sign-in.provider'))
+    .requiredOption('--ticket <id>', t('cli.sign-in.ticket'))
+    .addOption(new Option('--log-level <level>', t('cli.serve.log-level')).choices(LOG_LEVELS).default('silent'))
+    .addOption(pinEntryOption('terminal'))
+    .addOption(pinentryProgramOption())
+    .action(async (options: SignInOptions) => {
+      finish(await actions.signIn(options))
+    })
+
+  program
+    .command('card')
+    .description(t('cli.card'))
+    .action(async () => {
+      finish(await actions.card())
+    })
+
+  function pinEntryOption(usual: 'page' | 'terminal'): Option {
+    return new Option('--pin-entry <where>', t('cli.pin-entry'))
+      .choices([usual, 'pinentry'])
+      .default(usual)
+      .env('SEKISHO_AGENT_PIN_ENTRY')
+  }
+
+  function pinentryProgramOption(): Option {
+    return new Option('--pinentry-program <program>', t('cli.pinentry-program'))
+      .default('pinentry')
+      .env('SEKISHO_AGENT_PINENTRY_PROGRAM')
+  }
 
   const trust = program.command('trust').description(t('cli.trust')).helpCommand(false)
   trust

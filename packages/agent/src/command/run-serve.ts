@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import type { CardReaders } from '../card/card-readers.ts'
 import { createAgent } from '../create-agent.ts'
-import { createAgentLog, type LogLevel } from '../observability/agent-log.ts'
+import { createAgentLog } from '../observability/agent-log.ts'
 import type { Translate } from '../text/translate.ts'
 import { TrustListFault, type TrustList } from '../trust-list/trust-list.ts'
 import { PortBusy } from '../web/listen-on-loopback.ts'
+import type { PinEntry } from '../pin/pin-entry.ts'
+import type { ServeOptions } from './create-program.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Runs the agent until a signal ends it. */
@@ -16,11 +18,14 @@ export async function runServe(
     terminal: Terminal
     t: Translate
     signals: NodeJS.EventEmitter
+    /** Where the PIN is typed; on the page if undefined. */
+    pinEntry: PinEntry | undefined
   },
-  { port, logLevel }: { port: number; logLevel: LogLevel },
+  { port, logLevel }: ServeOptions,
 ): Promise<number> {
-  const { cards, trustList, now, terminal, t, signals } = deps
-  const agent = createAgent({ cards, trustList, now, port, log: createAgentLog({ level: logLevel }) })
+  const { cards, trustList, now, terminal, t, signals, pinEntry } = deps
+  const log = createAgentLog({ level: logLevel })
+  const agent = createAgent({ cards, trustList, now, port, log, ...(pinEntry && { pinEntry }) })
   try {
     const providers = await trustList.list()
     const ending = Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(signals, signal)))

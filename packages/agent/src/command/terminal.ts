@@ -6,8 +6,10 @@ export interface Terminal {
   say(line: string): void
   /** One line of complaint. */
   complain(line: string): void
-  /** A question to the person, answered with a line; undefined when nobody is there to answer. */
-  ask(question: string): Promise<string | undefined>
+  /** A question to the person, answered with a line; undefined when nobody is there to answer, or `signal` ends it. */
+  ask(question: string, signal?: AbortSignal): Promise<string | undefined>
+  /** Whether somebody is there. */
+  readonly isInteractive: boolean
 }
 
 export function createTerminal(process: NodeJS.Process): Terminal {
@@ -18,11 +20,15 @@ export function createTerminal(process: NodeJS.Process): Terminal {
     complain: (line) => {
       process.stderr.write(`${line}\n`)
     },
-    async ask(question) {
+    isInteractive: process.stdin.isTTY,
+    async ask(question, signal) {
       if (!process.stdin.isTTY) return undefined
-      const reader = createInterface({ input: process.stdin, output: process.stdout })
+      // To standard error: standard output may be read by a program.
+      const reader = createInterface({ input: process.stdin, output: process.stderr })
       try {
-        return await reader.question(`${question} `)
+        return await reader.question(`${question} `, signal === undefined ? {} : { signal })
+      } catch {
+        return undefined
       } finally {
         reader.close()
       }

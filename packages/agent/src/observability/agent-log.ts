@@ -13,7 +13,17 @@ export interface AgentLog {
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-/** To standard error: standard output belongs to the command. */
-export function createAgentLog({ level }: { level: LogLevel }): AgentLog {
-  return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime }, pino.destination({ fd: 2, sync: true }))
+/** To standard error unless told: standard output belongs to the command. */
+export function createAgentLog({
+  level,
+  destination,
+}: {
+  readonly level: LogLevel
+  /** Takes whole lines. */
+  readonly destination?: { write(line: string): void } | undefined
+}): AgentLog {
+  return pino(
+    { level, base: null, timestamp: stdTimeFunctions.isoTime },
+    destination ?? pino.destination({ fd: 2, sync: true }),
+  )
 }

@@ -34,6 +34,7 @@ function deps(answer?: string): TrustDeps {
     dispatcher: createDispatcher(2_000),
     terminal: {
       say: (line) => said.push(line),
+      isInteractive: answer !== undefined,
       complain: (line) => complained.push(line),
       ask: (question) => {
         asked.push(question)
