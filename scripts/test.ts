@@ -7,13 +7,18 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { TALLY_FILE, WHOLE_RUN } from './testing/closing-line-reporter.ts'
+import { checkLogs } from './testing/check-logs.ts'
 import { installCommand, installPackages, missingPackages, type DebianPackage } from './testing/debian-packages.ts'
 import { LAYERS, type LayerName } from './testing/layers.ts'
+import { LOG_DIRECTORY } from './testing/log-directory.ts'
 import { parseTestArguments } from './testing/test-arguments.ts'
 import { addTallies, closingLine, failure, isCi, NOTHING, skip, type Tally } from './testing/tally.ts'
 
 /** Set by `.ci/run`: names of checks that failed before the tests, so that one closing line tells all. */
 const FAILED_CHECKS = 'SEKISHO_FAILED_CHECKS'
+
+/** Where providers run, and log. */
+const LOGGING_LAYERS: readonly LayerName[] = ['integration', 'conformance', 'e2e']
 
 const root = join(import.meta.dirname, '..')
 const ci = isCi(process.env)
@@ -69,6 +74,7 @@ function checkTypes(): Tally {
 
 async function runLayers(layers: readonly LayerName[]): Promise<Tally> {
   const directory = mkdtempSync(join(tmpdir(), 'sekisho-tally-'))
+  const logs = mkdtempSync(join(tmpdir(), 'sekisho-test-logs-'))
   const file = join(directory, 'tally.json')
   const whole = filters.length === 0
   const args = ['run', ...layers.flatMap((layer) => ['--project', layer]), ...filters]
@@ -76,7 +82,13 @@ async function runLayers(layers: readonly LayerName[]): Promise<Tally> {
   if (filters.some((filter) => filter.startsWith('--reporter'))) {
     args.push('--reporter=./scripts/testing/closing-line-reporter.ts')
   }
-  const environment = { ...process.env, PATH, [TALLY_FILE]: file, [WHOLE_RUN]: whole ? '1' : '0' }
+  const environment = {
+    ...process.env,
+    PATH,
+    [TALLY_FILE]: file,
+    [WHOLE_RUN]: whole ? '1' : '0',
+    [LOG_DIRECTORY]: logs,
+  }
   const child = spawn('vitest', args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: environment })
   const status = await new Promise<string>((resolve) => {
     child.once('error', (error) => {
@@ -88,8 +100,12 @@ async function runLayers(layers: readonly LayerName[]): Promise<Tally> {
   })
   const tally = readTally(file)
   rmSync(directory, { recursive: true })
-  if (tally === undefined) return failure(`vitest ended without a result: ${status}`)
-  return status !== '0' && tally.failed === 0 ? addTallies(tally, failure(`vitest ended with ${status}`)) : tally
+  const searched = await checkLogs(logs, whole && LOGGING_LAYERS.every((layer) => layers.includes(layer)))
+  // kept where something was found: whoever mends it must see the line
+  if (searched.failed === 0) rmSync(logs, { recursive: true })
+  if (tally === undefined) return addTallies(failure(`vitest ended without a result: ${status}`), searched)
+  const ended = status !== '0' && tally.failed === 0 ? failure(`vitest ended with ${status}`) : NOTHING
+  return [tally, ended, searched].reduce(addTallies)
 }
 
 function readTally(file: string): Tally | undefined {

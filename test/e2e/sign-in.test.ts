@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startDemo, type Demo } from '../../src/main/demo/start-demo.ts'
 import { checkAccessibility, launchChromium, openPage, takeScreenshot, VIEWPORTS } from '../support/chromium.ts'
 import { freePorts } from '../support/free-port.ts'
+import { keepIssued, TEST_LOG, TEST_LOG_LEVEL } from '../support/keep-logs.ts'
 import { createPostgresDatabase, type PostgresDatabase } from '../support/postgres.ts'
 import { createTempDirectory, type TempDirectory } from '../support/temp-directory.ts'
 
@@ -20,13 +21,15 @@ beforeAll(async () => {
     databaseUrl: database.databaseUrl,
     persona: 'taro',
     ports: { provider: provider!, shop: shop!, jpki: jpki!, agent: agent! },
-    logLevel: 'silent',
+    logLevel: TEST_LOG_LEVEL,
+    logDestination: TEST_LOG,
   })
   browser = await launchChromium()
 })
 
 afterAll(async () => {
   await browser.close()
+  keepIssued(demo.jpki)
   await demo.close()
   await database.drop()
   await directory.remove()

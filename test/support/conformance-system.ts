@@ -9,6 +9,7 @@ import { openProvider, type OpenProvider } from '../../src/main/open-provider.ts
 import type { Registration } from '../../src/relying-party/registration.ts'
 import { createPersonWithCard, type PersonWithCard } from './person-with-card.ts'
 import { freePorts } from './free-port.ts'
+import { keepIssued, TEST_LOG, TEST_LOG_LEVEL } from './keep-logs.ts'
 import { createPostgresDatabase } from './postgres.ts'
 import { createTempDirectory } from './temp-directory.ts'
 
@@ -61,12 +62,13 @@ export async function startConformanceSystem(settings: Record<string, string> = 
     LINKAGE_CLIENT_SECRET: 'believed',
     OUTBOUND_INTRANET_HOSTS: '127.0.0.1',
     REQUESTS_PER_MINUTE: '10000',
-    LOG_LEVEL: 'silent',
+    LOG_LEVEL: TEST_LOG_LEVEL,
     ...settings,
   }
   const config = loadConfig(environment)
-  const providers: OpenProvider[] = [await openProvider(config)]
-  providers.push(await openProvider(config))
+  const log = { logDestination: TEST_LOG }
+  const providers: OpenProvider[] = [await openProvider(config, log)]
+  providers.push(await openProvider(config, log))
   const [first, other] = providers
   if (first === undefined || other === undefined) throw new Error('two processes')
   await listen(first.server, '127.0.0.1', port)
@@ -90,6 +92,7 @@ export async function startConformanceSystem(settings: Record<string, string> = 
       }),
     person: (persona = 'taro') => createPersonWithCard({ issuer, persona, card: (name) => jpki.card(name) }),
     close: async () => {
+      keepIssued(jpki)
       await database.end()
       for (const { server, close } of providers) {
         await closeServer(server, 200)

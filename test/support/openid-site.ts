@@ -1,5 +1,6 @@
 import * as oidc from 'openid-client'
 import { CALLBACK, SECRET, type ConformanceSystem } from './conformance-system.ts'
+import { keepSecret } from './keep-logs.ts'
 import type { PersonWithCard } from './person-with-card.ts'
 
 /** A site that does everything right, with openid-client. */
@@ -67,13 +68,18 @@ export async function openidSite(
     begin,
     signIn: async (person, options = {}) => {
       const { address, verifier, state, nonce } = await begin(person, options)
-      return oidc.authorizationCodeGrant(
+      const tokens = await oidc.authorizationCodeGrant(
         configuration,
         address,
         { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce },
         undefined,
         options.dpop && { DPoP: options.dpop },
       )
+      keepSecret('access token', tokens.access_token)
+      keepSecret('refresh token', tokens.refresh_token)
+      keepSecret('ID token', tokens.id_token)
+      keepSecret('code', address.searchParams.get('code') ?? undefined)
+      return tokens
     },
   }
 }

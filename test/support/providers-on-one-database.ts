@@ -6,6 +6,7 @@ import { loadConfig } from '../../src/config/load-config.ts'
 import { closeServer, listen } from '../../src/main/http-server.ts'
 import { openProvider } from '../../src/main/open-provider.ts'
 import { freePorts } from './free-port.ts'
+import { keepIssued, TEST_LOG, TEST_LOG_LEVEL } from './keep-logs.ts'
 import { createTempDirectory } from './temp-directory.ts'
 
 /** One provider that listens; `address` is its own, the issuer may be another's. */
@@ -53,7 +54,7 @@ export async function startProvidersOnOneDatabase(
     OCSP_URL: `${jpkiServer.url}/ocsp`,
     OUTBOUND_INTRANET_HOSTS: '127.0.0.1',
     REQUESTS_PER_MINUTE: '10000',
-    LOG_LEVEL: 'silent',
+    LOG_LEVEL: TEST_LOG_LEVEL,
   })
   const closers = new Set<() => Promise<void>>()
 
@@ -61,7 +62,7 @@ export async function startProvidersOnOneDatabase(
     issuer,
     jpki,
     open: async () => {
-      const provider = await openProvider(config)
+      const provider = await openProvider(config, { logDestination: TEST_LOG })
       await provider.clients.upsert({
         clientId: 'site',
         clientSecret: 's'.repeat(43),
@@ -80,6 +81,7 @@ export async function startProvidersOnOneDatabase(
       return { address: `http://127.0.0.1:${port}`, close }
     },
     close: async () => {
+      keepIssued(jpki)
       for (const close of closers) await close()
       await jpkiServer.close()
       await directory.remove()

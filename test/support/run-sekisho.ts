@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { keepLog, TEST_LOG_LEVEL } from './keep-logs.ts'
 import { pollUntil } from './poll-until.ts'
 
 const COMMAND = fileURLToPath(new URL('../../src/main/cli.ts', import.meta.url))
@@ -33,33 +34,60 @@ export async function sekishoJson<Answer>(environment: Environment, ...args: rea
   return JSON.parse(stdout) as Answer
 }
 
-/** `sekisho serve` in a process of its own, ready; PORT must be in the environment. */
-export async function serveSekisho(environment: Environment): Promise<{ url: string; stop(): Promise<void> }> {
-  const child = start(environment, ['serve'])
-  const exited = new Promise<void>((resolve) =>
-    child.once('exit', () => {
-      resolve()
-    }),
-  )
-  const stderr = textOf(child.stderr)
-  child.stdout?.resume()
+/** A `sekisho serve` that was started, perhaps not ready yet. */
+export interface SekishoProcess {
+  readonly url: string
+  readonly pid: number
+  /** What it has logged so far. */
+  log(): string
+  kill(signal: NodeJS.Signals): void
+  readonly ended: Promise<number | null>
+  /** @throws Error with what it said when it ends instead */
+  ready(): Promise<void>
+}
+
+/** `sekisho serve` in a process of its own; PORT must be in the environment. */
+export function startSekisho(environment: Environment): SekishoProcess {
+  const level = environment['LOG_LEVEL'] ?? 'silent'
+  const child = start({ ...environment, LOG_LEVEL: level === 'silent' ? TEST_LOG_LEVEL : level }, ['serve'])
   const url = `http://127.0.0.1:${environment['PORT']}`
-  let complaint = 'sekisho serve did not become ready'
-  await pollUntil(
-    async () => {
-      if (child.exitCode !== null) complaint = `sekisho serve ended: ${await stderr}`
-      return fetch(`${url}/health/ready`).then(
-        ({ ok }) => ok,
-        () => false,
-      )
-    },
-    { deadlineMs: 30_000, intervalMs: 100, complaint: () => complaint },
-  )
+  let said = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+    keepLog(text)
+  })
+  child.stdout?.resume()
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
   return {
     url,
+    pid: child.pid ?? 0,
+    log: () => said,
+    kill: (signal) => void child.kill(signal),
+    ended,
+    ready: async () => {
+      await pollUntil(
+        () => {
+          if (child.exitCode !== null) throw new Error(`sekisho serve ended: ${said}`)
+          return fetch(`${url}/health/ready`).then(
+            ({ ok }) => ok,
+            () => false,
+          )
+        },
+        { deadlineMs: 30_000, intervalMs: 100, complaint: () => `sekisho serve did not become ready: ${said}` },
+      )
+    },
+  }
+}
+
+/** The same, ready. */
+export async function serveSekisho(environment: Environment): Promise<{ url: string; stop(): Promise<void> }> {
+  const server = startSekisho(environment)
+  await server.ready()
+  return {
+    url: server.url,
     stop: async () => {
-      child.kill('SIGTERM')
-      await exited
+      server.kill('SIGTERM')
+      await server.ended
     },
   }
 }

@@ -6,6 +6,7 @@ import { createScriptedBrowser, type Page, type ScriptedBrowser } from '../../sr
 import { formsOf } from '../../src/main/demo/html-form.ts'
 import { startDemo, type Demo } from '../../src/main/demo/start-demo.ts'
 import { freePorts } from './free-port.ts'
+import { keepIssued, TEST_LOG, TEST_LOG_LEVEL } from './keep-logs.ts'
 import { createPostgresDatabase } from './postgres.ts'
 import { createTempDirectory } from './temp-directory.ts'
 
@@ -44,7 +45,8 @@ export async function startWholeSystem({
     databaseUrl: postgres.databaseUrl,
     persona: 'taro',
     ports: { provider, shop, jpki, agent },
-    logLevel: 'silent',
+    logLevel: TEST_LOG_LEVEL,
+    logDestination: TEST_LOG,
     withoutAgent,
     withoutLinkage,
     firstPartyShop: !asksConsent,
@@ -89,6 +91,7 @@ export async function startWholeSystem({
       return rows.map(({ type, code }) => (code === null ? type : `${type} ${code}`))
     },
     close: async () => {
+      keepIssued(demo.jpki)
       await database.end()
       await demo.close()
       await postgres.drop()

@@ -9,7 +9,7 @@ import { createVirtualCard, type VirtualCard } from '@sekisho/virtual-card'
 import { createVirtualJpki, serveVirtualJpki, type PersonaCard, type VirtualJpki } from '@sekisho/virtual-jpki'
 import { ConfigError } from '../../config/config-error.ts'
 import { loadConfig } from '../../config/load-config.ts'
-import type { LogLevel } from '../../observability/log.ts'
+import type { LogDestination, LogLevel } from '../../observability/log.ts'
 import { DataDirectoryInUse } from '../../storage/lock-data-directory.ts'
 import { prepareDataDirectory } from '../../storage/prepare-data-directory.ts'
 import { closeServer, listen, PortTaken } from '../http-server.ts'
@@ -31,6 +31,8 @@ export interface DemoOptions {
   /** Without an agent, for tests that bring their own. */
   readonly withoutAgent?: boolean
   readonly now?: () => Date
+  /** Where provider and agent log; standard error unless told. */
+  readonly logDestination?: LogDestination | undefined
   readonly onProgress?: (line: string) => void
 }
 
@@ -104,7 +106,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       LOG_LEVEL: logLevel,
     }
     const config = loadConfig(environment)
-    const provider = await openProvider(config, { agentOrigin: agentUrl, now })
+    const provider = await openProvider(config, { agentOrigin: agentUrl, now, logDestination: options.logDestination })
     closers.push(() => provider.close())
     await serve(provider.server, ports.provider, closers)
 
@@ -147,7 +149,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
         cards: readers,
         trustList: trustProviders([{ issuer, development: true }]),
         now,
-        log: createAgentLog({ level: logLevel === 'silent' ? 'silent' : 'warn' }),
+        log: createAgentLog({ level: agentLogLevel(logLevel), destination: options.logDestination }),
         port: ports.agent,
       })
       closers.push(() => agent.close())
@@ -165,6 +167,11 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     await close()
     throw explain(fault)
   }
+}
+
+/** The agent knows no `trace`; as loud as the provider only when everything is wanted. */
+function agentLogLevel(level: LogLevel): 'silent' | 'debug' | 'warn' {
+  return level === 'silent' ? 'silent' : level === 'trace' ? 'debug' : 'warn'
 }
 
 /** Before anything is written into it. */
