@@ -1,4 +1,4 @@
-import { createServer, request, type Server } from 'node:http'
+import { createServer, request, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** What stands in front of several instances: each request goes to the next one. */
@@ -21,7 +21,7 @@ export async function startBalancer(): Promise<Balancer> {
     }
     const onward = request(
       new URL(req.url ?? '/', instance),
-      { method: req.method, headers: req.headers },
+      { method: req.method, headers: { ...req.headers, ...forwarded(req) } },
       (answer) => {
         res.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
         answer.pipe(res)
@@ -47,5 +47,14 @@ export async function startBalancer(): Promise<Balancer> {
         })
         server.closeAllConnections()
       }),
+  }
+}
+
+/** What a proxy says of whom it speaks for. */
+function forwarded({ headers, socket }: IncomingMessage): Record<string, string> {
+  return {
+    'x-forwarded-for': socket.remoteAddress ?? '',
+    'x-forwarded-proto': 'http',
+    'x-forwarded-host': headers.host ?? '',
   }
 }

@@ -47,6 +47,7 @@ export async function createOperatedWorld(): Promise<OperatedWorld> {
   return {
     environment: {
       ISSUER: issuer,
+      TRUST_PROXY: '1',
       COOKIE_KEYS: randomBytes(32).toString('base64url'),
       HANDLE_PEPPER: `1:${randomBytes(32).toString('base64')}`,
       KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),

@@ -33,8 +33,8 @@ export interface ArchivingServer {
   archiveAll(): Promise<void>
   /** Ends without a word to anybody: the machine is gone. */
   crash(): Promise<void>
-  /** From the base backup and the archive, on another port, to the end or to a moment. @returns its address */
-  recover(until?: Date): Promise<string>
+  /** From the base backup and the archive, on another port. @returns its address */
+  recover(): Promise<string>
   remove(): Promise<void>
 }
 
@@ -118,14 +118,8 @@ export async function startArchivingServer(): Promise<ArchivingServer> {
       await client.end()
     },
     crash: () => crash(server),
-    recover: async (until) => {
-      const lines = [
-        `restore_command = 'cp ${archive}/%f %p'`,
-        ...(until === undefined
-          ? []
-          : [`recovery_target_time = '${until.toISOString()}'`, `recovery_target_action = 'promote'`]),
-      ]
-      appendFileSync(join(base, 'postgresql.auto.conf'), `${lines.join('\n')}\n`)
+    recover: async () => {
+      appendFileSync(join(base, 'postgresql.auto.conf'), `restore_command = 'cp ${archive}/%f %p'\n`)
       appendFileSync(join(base, 'recovery.signal'), '')
       if (user !== undefined) chownSync(join(base, 'recovery.signal'), user.uid, user.gid)
       return (await start(base)).url
