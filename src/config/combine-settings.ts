@@ -42,6 +42,17 @@ export function checkTogether(values: SettingValues, isSet: (name: SettingName) 
       'must be set in production (or DATA_DIR)',
     ),
     ...needs(
+      isSet('REDIS_TLS_CA') && values.REDIS_URL?.isEncrypted === false,
+      'REDIS_URL',
+      'must be rediss with REDIS_TLS_CA',
+    ),
+    ...needs(isSet('REDIS_TLS_CA') && !isSet('REDIS_URL'), 'REDIS_URL', 'must be set together with REDIS_TLS_CA'),
+    ...needs(
+      isSet('REDIS_SENTINEL_PASSWORD') && values.REDIS_URL?.kind !== 'sentinel',
+      'REDIS_URL',
+      'must name sentinels with REDIS_SENTINEL_PASSWORD',
+    ),
+    ...needs(
       (values.SIGNING_KEY_PUBLISH_AHEAD_DAYS ?? 0) >= (values.SIGNING_KEY_DAYS ?? Number.POSITIVE_INFINITY),
       'SIGNING_KEY_PUBLISH_AHEAD_DAYS',
       'must be less than SIGNING_KEY_DAYS',

@@ -1,5 +1,5 @@
 import type { Secret } from './secret.ts'
-import type { VersionedKey } from './setting-formats.ts'
+import type { RedisUrl, VersionedKey } from './setting-formats.ts'
 import type { TrustProxy } from './trust-proxy.ts'
 
 /** A source of revocation and what its adapter needs. */
@@ -45,6 +45,15 @@ export interface Config {
         readonly migratesAtStart: boolean
       }
     | { readonly dataDirectory: string }
+  /** For all that is short-lived; without it the database keeps that too. */
+  readonly redis:
+    | {
+        readonly url: Secret<RedisUrl>
+        /** PEM. */
+        readonly tlsCa: string | undefined
+        readonly sentinelPassword: Secret<string> | undefined
+      }
+    | undefined
   /** The first signs, all verify. */
   readonly cookieKeys: Secret<readonly string[]>
   /** The first is written, all are looked for. */

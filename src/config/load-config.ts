@@ -76,6 +76,12 @@ function combine(values: SettingValues): Config {
             standbys: present(values, 'DATABASE_STANDBYS'),
             migratesAtStart: present(values, 'MIGRATE_AT_START'),
           },
+    redis: values.REDIS_URL && {
+      url: new Secret(values.REDIS_URL),
+      tlsCa: values.REDIS_TLS_CA,
+      sentinelPassword:
+        values.REDIS_SENTINEL_PASSWORD === undefined ? undefined : new Secret(values.REDIS_SENTINEL_PASSWORD),
+    },
     cookieKeys: new Secret(present(values, 'COOKIE_KEYS')),
     handlePeppers: new Secret([pepper, ...olderPeppers] as const),
     keyEncryptionKeys: new Secret([keyEncryptionKey, ...olderKeyEncryptionKeys] as const),

@@ -38,6 +38,53 @@ export const postgresUrl = z
     'must be postgres://user:password@host:port/database',
   )
 
+/** Where Redis is; `rediss` is TLS. Several nodes are what the other two kinds need, and what no URL parser takes. */
+export interface RedisUrl {
+  readonly kind: 'single' | 'sentinel' | 'cluster'
+  readonly nodes: readonly { readonly host: string; readonly port: number }[]
+  readonly masterName: string | undefined
+  readonly username: string | undefined
+  readonly password: string | undefined
+  readonly database: number
+  readonly isEncrypted: boolean
+}
+
+const REDIS_URL = /^(rediss?)(?:\+(sentinel|cluster))?:\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^@/]+)(?:\/([^?#]*))?$/
+const REDIS_NODE = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/
+const REDIS_FAULT =
+  'must be redis://user:password@host:port/database, redis+sentinel://…@host:port,host:port/master-name/database or ' +
+  'redis+cluster://…@host:port,host:port (rediss: with TLS)'
+
+export const redisUrl = z.string().transform((text, ctx): RedisUrl => {
+  const [, scheme, kind = 'single', username = '', password = '', hosts = '', path = ''] = REDIS_URL.exec(text) ?? []
+  const nodes = hosts.split(',').map((node) => {
+    const [, host = '', port] = REDIS_NODE.exec(node) ?? []
+    return { host: host.replace(/^\[|\]$/g, ''), port: Number(port ?? (kind === 'sentinel' ? 26_379 : 6379)) }
+  })
+  const [first = '', second = ''] = path.split('/')
+  const masterName = kind === 'sentinel' ? first : ''
+  const database = kind === 'sentinel' ? second : first
+  const isWrong =
+    scheme === undefined ||
+    nodes.some(({ host, port }) => host === '' || port < 1 || port > 65_535) ||
+    !/^\d{0,3}$/.test(database) ||
+    (kind === 'single' && nodes.length !== 1) ||
+    (kind === 'sentinel' && masterName === '') ||
+    (kind === 'cluster' && path !== '') ||
+    decoded(username) === undefined ||
+    decoded(password) === undefined
+  if (isWrong) return refuse(ctx, REDIS_FAULT)
+  return {
+    kind: kind as RedisUrl['kind'],
+    nodes,
+    masterName: masterName || undefined,
+    username: decoded(username) || undefined,
+    password: decoded(password) || undefined,
+    database: Number(database),
+    isEncrypted: scheme === 'rediss',
+  }
+})
+
 /** Comma-separated, no empty entry, none twice. */
 export const list = <Item>(item: z.ZodType<Item, string>) =>
   z
@@ -83,6 +130,14 @@ export const versionedKeys = z
       )
       .refine((keys) => new Set(keys.map(({ version }) => version)).size === keys.length, 'names a version twice'),
   )
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
 
 function refuse(ctx: z.RefinementCtx, message: string): never {
   ctx.addIssue({ code: 'custom', message })

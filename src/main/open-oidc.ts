@@ -113,7 +113,7 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
     interactions: provider.follow((made) =>
       createInteractions({
         provider: made,
-        sessions: { destroyByUid: (uid) => artifacts.destroyByUid('Session', uid) },
+        sessions: artifacts,
         logouts,
         consents: deps.consents,
         resumeBinding,

@@ -94,7 +94,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     await database.close()
     throw fault
   }
-  const shortLived = openShortLived({ database, now })
+  const shortLived = await openShortLived({ config, database, log, now })
   const sources = createSourceGauges({ metrics, now })
   const revocation = await openRevocation({
     sources: config.revocationSources,
@@ -259,6 +259,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       await guarded.close()
       await revocation.close()
       await linkage.close()
+      await shortLived.close()
       await database.close()
     },
   }

@@ -1,10 +1,15 @@
+import type { Config } from '../config/config.ts'
+import type { Log } from '../observability/log.ts'
+import { routeInId, routeOfGroup } from '../oidc/route-ids.ts'
 import type { ChoiceStore } from '../sign-in/choice-store.ts'
 import type { TicketStore } from '../sign-in/ticket-store.ts'
 import { createChoiceStore } from '../storage/choice-store.ts'
 import type { Database } from '../storage/database.ts'
 import { createOidcArtifactStore, type OidcArtifactStore } from '../storage/oidc-artifact-store.ts'
+import { openRedis } from '../storage/redis/open-redis.ts'
 import { createSignInTicketStore } from '../storage/sign-in-ticket-store.ts'
 import type { CleaningJob } from './clean-expired.ts'
+import { redisLocation } from './redis-location.ts'
 
 /** How the place of what is short-lived does, as seen just now. */
 export interface ShortLivedHealth {
@@ -28,13 +33,40 @@ export interface ShortLived {
   close(): Promise<void>
 }
 
-export function openShortLived({
-  database,
-  now,
-}: {
+export interface OpenShortLivedOptions {
+  readonly config: Pick<Config, 'redis'>
   readonly database: Database
+  readonly log: Pick<Log, 'warn'>
   readonly now: () => Date
-}): ShortLived {
+}
+
+/**
+ * In Redis when there is one, else in PostgreSQL.
+ *
+ * @throws Refusal SERVER_STORAGE_UNAVAILABLE, SERVER_REDIS_EVICTS
+ */
+export async function openShortLived({ config, database, log, now }: OpenShortLivedOptions): Promise<ShortLived> {
+  if (config.redis === undefined) return openInDatabase(database, now)
+  const redis = await openRedis({
+    location: redisLocation(config.redis),
+    database,
+    routes: { ofGroup: routeOfGroup, inId: routeInId },
+    now,
+    onSuperseded: (servers) => {
+      log.warn({ servers }, 'Redis restarted or failed over: what it held is not believed, people sign in again')
+    },
+  })
+  return {
+    artifacts: redis.artifacts,
+    tickets: redis.tickets,
+    choices: redis.choices,
+    cleaningJobs: [],
+    health: async () => ({ place: 'redis', ...(await redis.health()) }),
+    close: () => redis.close(),
+  }
+}
+
+function openInDatabase(database: Database, now: () => Date): ShortLived {
   const artifacts = createOidcArtifactStore({ database, now })
   const tickets = createSignInTicketStore(database)
   const choices = createChoiceStore(database)

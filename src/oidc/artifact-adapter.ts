@@ -1,5 +1,7 @@
 import { errors, Provider, type Adapter, type AdapterFactory, type AdapterPayload } from 'oidc-provider'
 import type { ArtifactStore } from './artifact-store.ts'
+import { createGrantsOfRequest, type GrantsOfRequest } from './grants-of-request.ts'
+import { proofTimeOf } from './proof-time.ts'
 import type { RefreshSuccession } from './refresh-succession.ts'
 
 export interface ArtifactAdapterDependencies {
@@ -12,10 +14,11 @@ export interface ArtifactAdapterDependencies {
 /** The `adapter` of oidc-provider's configuration: one adapter for each of its models. */
 export function createArtifactAdapter(deps: ArtifactAdapterDependencies): AdapterFactory {
   const { artifacts, succession, findClient } = deps
+  const grants = createGrantsOfRequest()
   return (model) => {
     if (model === 'Client') return createClientAdapter(findClient)
-    if (model === 'RefreshToken') return new RefreshTokenAdapter(artifacts, succession)
-    return new ArtifactAdapter(model, artifacts)
+    if (model === 'RefreshToken') return new RefreshTokenAdapter({ artifacts, grants, succession })
+    return new ArtifactAdapter(model, { artifacts, grants })
   }
 }
 
@@ -26,10 +29,12 @@ export function createArtifactAdapter(deps: ArtifactAdapterDependencies): Adapte
 class ArtifactAdapter implements Adapter {
   readonly #model: string
   readonly #artifacts: ArtifactStore
+  readonly #grants: GrantsOfRequest
 
-  constructor(model: string, artifacts: ArtifactStore) {
+  constructor(model: string, { artifacts, grants }: { artifacts: ArtifactStore; grants: GrantsOfRequest }) {
     this.#model = model
     this.#artifacts = artifacts
+    this.#grants = grants
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
@@ -37,16 +42,24 @@ class ArtifactAdapter implements Adapter {
     await this.#artifacts.upsert(this.#model, id, withoutSessionId(payload), expiresIn)
   }
 
-  find(id: string): Promise<AdapterPayload | undefined> {
-    return this.#artifacts.find(this.#model, id)
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    const read = this.#model === 'Grant' ? this.#grants.take(id) : undefined
+    if (read !== undefined) return read
+    const [artifact, grant] = await this.#artifacts.findWithGrant(this.#model, id)
+    if (artifact?.grantId !== undefined && grant !== undefined) {
+      this.#grants.keep(artifact.grantId, { ...grant, jti: artifact.grantId })
+    }
+    return artifact
   }
 
+  /** Only sessions have one. */
   findByUid(uid: string): Promise<AdapterPayload | undefined> {
-    return this.#artifacts.findByUid(this.#model, uid)
+    return this.#artifacts.findSession(uid)
   }
 
-  findByUserCode(userCode: string): Promise<AdapterPayload | undefined> {
-    return this.#artifacts.findByUserCode(this.#model, userCode)
+  /** RFC 8628 is not offered. */
+  findByUserCode(): Promise<undefined> {
+    return Promise.resolve(undefined)
   }
 
   /**
@@ -72,8 +85,8 @@ class ArtifactAdapter implements Adapter {
   }
 
   /** oidc-provider looks for the jti of a proof or an assertion first and writes it later: again only the write can decide. */
-  async #detectReplay(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
-    if (await this.#artifacts.insertOnce(this.#model, id, payload, expiresIn)) return
+  async #detectReplay(id: string, payload: AdapterPayload, expiresIn = 0): Promise<void> {
+    if (await this.#artifacts.rememberProof(id, payload, expiresIn, proofTimeOf(Provider.ctx, id))) return
     throw new errors.InvalidRequest('jti was already used')
   }
 }
@@ -83,8 +96,16 @@ class RefreshTokenAdapter extends ArtifactAdapter {
   readonly #artifacts: ArtifactStore
   readonly #succession: RefreshSuccession
 
-  constructor(artifacts: ArtifactStore, succession: RefreshSuccession) {
-    super('RefreshToken', artifacts)
+  constructor({
+    artifacts,
+    grants,
+    succession,
+  }: {
+    artifacts: ArtifactStore
+    grants: GrantsOfRequest
+    succession: RefreshSuccession
+  }) {
+    super('RefreshToken', { artifacts, grants })
     this.#artifacts = artifacts
     this.#succession = succession
   }
@@ -107,7 +128,7 @@ class RefreshTokenAdapter extends ArtifactAdapter {
   }
 
   async #isRetry(id: string): Promise<boolean> {
-    const consumed: unknown = (await super.find(id))?.consumed
+    const consumed: unknown = (await this.#artifacts.find('RefreshToken', id))?.consumed
     return typeof consumed === 'number' && this.#succession.isRetry(id, consumed)
   }
 }

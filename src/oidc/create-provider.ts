@@ -16,11 +16,13 @@ import { createInteractionPolicy } from './interaction-policy.ts'
 import { answerInactiveForJwts, createIntrospectionPolicy } from './introspection.ts'
 import { leaveUntyped } from './leave-untyped.ts'
 import { logoutFeatures } from './log-out.ts'
+import { checkAssertionClaims } from './proof-time.ts'
 import type { ProviderPages } from './provider-pages.ts'
 import { pageRequestOf } from './page-request.ts'
 import { prefixTokens } from './prefix-tokens.ts'
 import type { RefreshSuccession } from './refresh-succession.ts'
 import { createJwtCustomizer, createResourceIndicators, type FindResourceServer } from './resource-indicators.ts'
+import { routeSessions } from './route-sessions.ts'
 import { setSecurityHeaders } from './set-security-headers.ts'
 import { ENABLED_ALGORITHMS } from './signature-algorithms.ts'
 import { createPairwiseIdentifier, makeEveryClientPairwise, type Subjects } from './subject-of.ts'
@@ -74,6 +76,7 @@ export function createProvider(deps: OidcDependencies): Provider {
     scopes: ['openid', 'offline_access'],
     subjectTypes: ['pairwise', 'public'],
     clientAuthMethods: ['client_secret_basic', 'private_key_jwt', 'none'],
+    assertJwtClientAuthClaimsAndHeader: checkAssertionClaims,
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     extraClientMetadata: { properties: [...CLIENT_EXTRAS] },
     acrValues: [...ACR_VALUES],
@@ -130,6 +133,7 @@ export function createProvider(deps: OidcDependencies): Provider {
   allowResponseModes(provider)
   makeEveryClientPairwise(provider)
   prefixTokens(provider, deps.succession)
+  routeSessions(provider)
   bindRefreshTokens(provider)
   provider.use(setSecurityHeaders)
   provider.use(answerWithOwnPages(deps.pages))

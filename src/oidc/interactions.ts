@@ -65,7 +65,7 @@ export interface Interactions {
 
 export interface InteractionsDependencies {
   readonly provider: Provider
-  readonly sessions: { destroyByUid(uid: string): Promise<void> }
+  readonly sessions: { destroySession(uid: string): Promise<void> }
   readonly logouts: LogoutOutbox
   readonly consents: Pick<ConsentStore, 'give'>
   readonly resumeBinding: Pick<ResumeBinding, 'mark'>
@@ -176,7 +176,7 @@ async function endSessionOfOtherAccount(
     if (grantId !== undefined) await revokeGrant(provider, grantId)
     if (old?.accountId !== undefined) await logouts.put({ clientId, accountId: old.accountId, sessionId: sid })
   }
-  await sessions.destroyByUid(session.uid)
+  await sessions.destroySession(session.uid)
   delete interaction.session
   await interaction.save(interaction.exp - Math.floor(Date.now() / 1000))
 }

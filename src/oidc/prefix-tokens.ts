@@ -1,12 +1,13 @@
 import { Provider } from 'oidc-provider'
 import { REFRESH_TOKEN_PREFIX, type RefreshSuccession } from './refresh-succession.ts'
+import { routeOfGroup } from './route-ids.ts'
 
 /** So that a leaked token is recognised for what it is, by people and by programs that look for secrets. */
 const PREFIXES = { AccessToken: 'skat_', ClientCredentials: 'skcc_', RefreshToken: REFRESH_TOKEN_PREFIX } as const
 
 interface TokenModel {
   find(value: unknown, options?: unknown): Promise<unknown>
-  readonly prototype: { generateTokenId(this: { readonly format?: string }): string }
+  readonly prototype: { generateTokenId(this: { readonly format?: string; readonly grantId?: string }): string }
 }
 
 /**
@@ -25,9 +26,19 @@ export function prefixTokens(provider: Provider, succession: RefreshSuccession):
       // generate() settles the format of an access token on the token itself
       const id = generate.call(this)
       const appointed = kind === 'RefreshToken' ? succession.appointed(Provider.ctx) : undefined
-      return this.format === 'jwt' ? id : `${prefix}${appointed ?? id}`
+      return this.format === 'jwt' ? id : `${prefix}${appointed ?? `${routeOf(this)}${id}`}`
     }
     model.find = async (value, options) =>
       typeof value === 'string' && value.startsWith(prefix) ? find(value, options) : undefined
   }
+  // called with its code below
+  // eslint-disable-next-line @typescript-eslint/unbound-method
+  const { generateTokenId } = (provider.AuthorizationCode as unknown as TokenModel).prototype
+  ;(provider.AuthorizationCode as unknown as TokenModel).prototype.generateTokenId = function () {
+    return `${routeOf(this)}${generateTokenId.call(this)}`
+  }
+}
+
+function routeOf({ grantId }: { readonly grantId?: string }): string {
+  return grantId === undefined ? '' : routeOfGroup(grantId)
 }

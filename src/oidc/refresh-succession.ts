@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { open, seal } from '../sealing/seal.ts'
 import type { ArtifactStore } from './artifact-store.ts'
+import { routeInId } from './route-ids.ts'
 
 /** For so long after a refresh token was used, the same answer may be asked for again: it may have been lost (docs/adr/0012). */
 export const GRACE_SECONDS = 10
@@ -38,7 +39,8 @@ export function createRefreshSuccession({
 
   return {
     async claim(id) {
-      const candidate = randomBytes(32).toString('base64url')
+      // of the same grant, and so in the same place
+      const candidate = `${routeInId(id)}${randomBytes(32).toString('base64url')}`
       const box = seal(keyOf(id), MODEL, Buffer.from(candidate)).toString('base64url')
       if (await artifacts.insertOnce(MODEL, id, { box }, RECORD_SECONDS)) return candidate
       const standing = await find(id)

@@ -6,7 +6,6 @@ export interface ArtifactPayload {
   readonly jti?: string | undefined
   readonly grantId?: string | undefined
   readonly uid?: string | undefined
-  readonly userCode?: string | undefined
   /** Seconds since 1970; set when it was used. */
   readonly consumed?: unknown
   readonly [field: string]: unknown
@@ -14,21 +13,33 @@ export interface ArtifactPayload {
 
 /** Sessions, interactions, codes, tokens, grants. A model is oidc-provider's name for a kind of artifact. */
 export interface OidcArtifactStore {
-  /** Writes, or writes again. What was consumed stays consumed. No `expiresInSeconds`: until destroyed. */
+  /**
+   * Writes, or writes again. What was consumed stays consumed. No `expiresInSeconds`: until destroyed. A session has one id at a time: one
+   * that it had before leads nowhere any more. What belongs to a grant that was ended meanwhile is not written: it would be dead.
+   */
   upsert(model: string, id: string, payload: ArtifactPayload, expiresInSeconds?: number): Promise<void>
   /** Writes unless a living one of that id is there. @returns true for exactly one of N parallel callers */
   insertOnce(model: string, id: string, payload: ArtifactPayload, expiresInSeconds?: number): Promise<boolean>
+  /**
+   * Remembers that a proof was used (ReplayDetection).
+   *
+   * @param madeAt seconds: a proof from before the memory was lost is refused
+   * @returns true for exactly one of N parallel callers
+   */
+  rememberProof(id: string, payload: ArtifactPayload, expiresInSeconds: number, madeAt: number): Promise<boolean>
   /** Expired ones too, as long as they are there: oidc-provider looks at `exp` itself, and says "expired" instead of "unknown". */
   find(model: string, id: string): Promise<ArtifactPayload | undefined>
-  /** The one written last. Without `jti`, which the store does not have. */
-  findByUid(model: string, uid: string): Promise<ArtifactPayload | undefined>
-  findByUserCode(model: string, userCode: string): Promise<ArtifactPayload | undefined>
+  /** With the grant that it belongs to, read in the same moment. */
+  findWithGrant(
+    model: string,
+    id: string,
+  ): Promise<readonly [artifact?: ArtifactPayload, grant?: ArtifactPayload | undefined]>
+  /** Without `jti`, which the store does not have. */
+  findSession(uid: string): Promise<ArtifactPayload | undefined>
   /** Marks it used. @returns true for exactly one caller, ever */
   consume(model: string, id: string): Promise<boolean>
-  /** A session goes with every other row of its uid: it may be there under an id of before the log-in. */
   destroy(model: string, id: string): Promise<void>
-  /** What `findByUid` finds has no id: it is not stored. */
-  destroyByUid(model: string, uid: string): Promise<void>
+  destroySession(uid: string): Promise<void>
   /** Removes every code and token of a grant, and keeps the grant. */
   revokeByGrantId(grantId: string): Promise<void>
   /** Somebody used a used one: removes its grant with every code and token of it. */
@@ -36,6 +47,9 @@ export interface OidcArtifactStore {
   /** @returns how many rows went */
   deleteExpired(limit: number): Promise<number>
 }
+
+/** What lives and dies with its grant. An interaction only names one. */
+export const GRANT_MEMBERS: ReadonlySet<string> = new Set(['AuthorizationCode', 'AccessToken', 'RefreshToken'])
 
 /**
  * Rows stay for a while after their time: a pushed request lives 60 s, but the person may take minutes, and its
@@ -45,7 +59,7 @@ const KEPT_AFTER_EXPIRY_MS = 3600_000
 
 /**
  * Artifacts in PostgreSQL. Ids are bearer secrets, so rows know them only as SHA-256 (they are random: no salt is needed),
- * and `jti` is put back into what is found. Device codes alone keep theirs: they are also found by their user code.
+ * and `jti` is put back into what is found.
  */
 export function createOidcArtifactStore({
   database,
@@ -55,54 +69,52 @@ export function createOidcArtifactStore({
   readonly now: () => Date
 }): OidcArtifactStore {
   const rowOf = (model: string, id: string, payload: ArtifactPayload, expiresInSeconds?: number): unknown[] => {
-    const { jti, consumed: _consumed, ...rest } = payload
+    const { jti: _jti, consumed: _consumed, ...rest } = payload
     const writtenAt = now()
     return [
       model,
       digest(id),
-      JSON.stringify(model === 'DeviceCode' ? { jti, ...rest } : rest),
+      JSON.stringify(rest),
       // a grant belongs to itself, so that it goes with its members in one statement
-      digestOf(model === 'Grant' ? id : payload.grantId),
+      model === 'Grant' ? digest(id) : digestOf(GRANT_MEMBERS.has(model) ? payload.grantId : undefined),
       digestOf(payload.uid),
-      digestOf(payload.userCode),
       expiresInSeconds === undefined ? 'infinity' : new Date(writtenAt.getTime() + expiresInSeconds * 1000),
       writtenAt,
     ]
   }
 
-  const findOne = async (condition: string, model: string, key: string): Promise<ArtifactPayload | undefined> => {
-    const { rows } = await database.query<{ payload: ArtifactPayload; consumed_at: Date | null }>(
-      `SELECT payload, consumed_at FROM oidc_artifacts WHERE model = $1 AND ${condition} = $2
-       ORDER BY written_at DESC LIMIT 1`,
-      [model, digest(key)],
-    )
+  const findWithGrant: OidcArtifactStore['findWithGrant'] = async (model, id) => {
+    const { rows } = await database.query<ArtifactRow>(FIND, [model, digest(id)])
     const [row] = rows
-    if (row === undefined) return undefined
-    const { payload, consumed_at } = row
-    return consumed_at === null ? payload : { ...payload, consumed: Math.floor(consumed_at.getTime() / 1000) }
+    return row === undefined ? [] : [{ ...payloadOf(row), jti: id }, row.grant ?? undefined]
+  }
+  const insertOnce: OidcArtifactStore['insertOnce'] = async (model, id, payload, expiresInSeconds) => {
+    const { rowCount } = await database.query(
+      `${INSERT} ${OVERWRITE} WHERE oidc_artifacts.expires_at <= $7`,
+      rowOf(model, id, payload, expiresInSeconds),
+    )
+    return rowCount === 1
   }
 
   return {
     async upsert(model, id, payload, expiresInSeconds) {
-      await database.query(`${INSERT} ${OVERWRITE}`, rowOf(model, id, payload, expiresInSeconds))
+      const statement = model === 'Session' ? INSERT_SESSION : model === 'Grant' ? INSERT : INSERT_IN_GRANT
+      await database.query(`${statement} ${OVERWRITE}`, rowOf(model, id, payload, expiresInSeconds))
     },
 
-    async insertOnce(model, id, payload, expiresInSeconds) {
-      const { rowCount } = await database.query(
-        `${INSERT} ${OVERWRITE} WHERE oidc_artifacts.expires_at <= $8`,
-        rowOf(model, id, payload, expiresInSeconds),
-      )
-      return rowCount === 1
+    insertOnce,
+
+    // this memory is as old as the database
+    rememberProof: (id, payload, expiresInSeconds) => insertOnce('ReplayDetection', id, payload, expiresInSeconds),
+
+    find: async (model, id) => (await findWithGrant(model, id))[0],
+
+    findWithGrant,
+
+    async findSession(uid) {
+      const { rows } = await database.query<ArtifactRow>(FIND_SESSION, [digest(uid)])
+      return rows[0] && payloadOf(rows[0])
     },
-
-    async find(model, id) {
-      const found = await findOne('id_digest', model, id)
-      return found && { ...found, jti: id }
-    },
-
-    findByUid: (model, uid) => findOne('uid_digest', model, uid),
-
-    findByUserCode: (model, userCode) => findOne('user_code_digest', model, userCode),
 
     async consume(model, id) {
       const { rowCount } = await database.query(
@@ -113,16 +125,11 @@ export function createOidcArtifactStore({
     },
 
     async destroy(model, id) {
-      await database.query(
-        `DELETE FROM oidc_artifacts WHERE model = $1 AND (id_digest = $2 OR uid_digest = (
-           SELECT uid_digest FROM oidc_artifacts WHERE model = $1 AND id_digest = $2
-         ))`,
-        [model, digest(id)],
-      )
+      await database.query('DELETE FROM oidc_artifacts WHERE model = $1 AND id_digest = $2', [model, digest(id)])
     },
 
-    async destroyByUid(model, uid) {
-      await database.query('DELETE FROM oidc_artifacts WHERE model = $1 AND uid_digest = $2', [model, digest(uid)])
+    async destroySession(uid) {
+      await database.query(`DELETE FROM oidc_artifacts WHERE model = 'Session' AND uid_digest = $1`, [digest(uid)])
     },
 
     async revokeByGrantId(grantId) {
@@ -149,14 +156,43 @@ export function createOidcArtifactStore({
   }
 }
 
-const INSERT = `INSERT INTO oidc_artifacts
-  (model, id_digest, payload, grant_digest, uid_digest, user_code_digest, expires_at, written_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+const INTO = `INSERT INTO oidc_artifacts (model, id_digest, payload, grant_digest, uid_digest, expires_at, written_at)`
+const INSERT = `${INTO} VALUES ($1, $2, $3, $4, $5, $6, $7)`
+
+/** The grant is locked until it is done, so that who ends the grant sees this one too. */
+const INSERT_IN_GRANT = `${INTO}
+  SELECT $1, $2, $3::jsonb, $4::bytea, $5::bytea, $6::timestamptz, $7::timestamptz
+  WHERE $4::bytea IS NULL OR EXISTS (
+    SELECT 1 FROM oidc_artifacts WHERE model = 'Grant' AND id_digest = $4::bytea FOR KEY SHARE
+  )`
+
+const INSERT_SESSION = `WITH before AS (
+    DELETE FROM oidc_artifacts WHERE model = 'Session' AND uid_digest = $5 AND id_digest <> $2
+  ) ${INSERT}`
 
 /** consumed_at is left alone on purpose. */
 const OVERWRITE = `ON CONFLICT (model, id_digest) DO UPDATE SET payload = excluded.payload,
   grant_digest = excluded.grant_digest, uid_digest = excluded.uid_digest,
-  user_code_digest = excluded.user_code_digest, expires_at = excluded.expires_at, written_at = excluded.written_at`
+  expires_at = excluded.expires_at, written_at = excluded.written_at`
+
+const FIND = `SELECT artifact.payload, artifact.consumed_at, given.payload AS "grant"
+  FROM oidc_artifacts AS artifact
+  LEFT JOIN oidc_artifacts AS given
+    ON given.model = 'Grant' AND given.id_digest = artifact.grant_digest AND artifact.model <> 'Grant'
+  WHERE artifact.model = $1 AND artifact.id_digest = $2`
+
+const FIND_SESSION = `SELECT payload, consumed_at, NULL AS "grant" FROM oidc_artifacts
+  WHERE model = 'Session' AND uid_digest = $1 ORDER BY written_at DESC LIMIT 1`
+
+interface ArtifactRow {
+  readonly payload: ArtifactPayload
+  readonly consumed_at: Date | null
+  readonly grant: ArtifactPayload | null
+}
+
+function payloadOf({ payload, consumed_at }: ArtifactRow): ArtifactPayload {
+  return consumed_at === null ? payload : { ...payload, consumed: Math.floor(consumed_at.getTime() / 1000) }
+}
 
 /** Rows are locked in one order, so that two who revoke the same grant wait for each other instead of deadlocking. */
 function deleteWhere(condition: string): string {

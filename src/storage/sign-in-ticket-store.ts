@@ -1,21 +1,7 @@
 import { isErrorCode } from '../error-registry/registry.ts'
 import type { Digest, Ticket, TicketMiss, TicketOutcome, TicketStore } from '../sign-in/ticket-store.ts'
-import type { TicketState } from '../sign-in/ticket-states.ts'
 import type { Database } from './database.ts'
-
-/** `expired` is not stored: it is what a row past its time is. */
-type StoredState = Exclude<TicketState, 'expired'>
-
-/** Why a ticket in some state cannot make the wanted move. */
-const MISS_OF_STATE = {
-  // it cannot answer before an agent has claimed it
-  issued: 'not-found',
-  claimed: 'claimed',
-  answered: 'used',
-  accepted: 'used',
-  refused: 'used',
-  completed: 'used',
-} as const satisfies Record<StoredState, TicketMiss>
+import { missOfState } from './miss-of-state.ts'
 
 /** Tickets in PostgreSQL. Each move is one `UPDATE … WHERE state = …`: PostgreSQL lets one of N through, the others find no row. */
 export function createSignInTicketStore(database: Database): TicketStore {
@@ -123,12 +109,10 @@ function outcomeOf({ sealed_evidence, refusal_code }: CompletionRow): TicketOutc
 
 /** Asked only after the move failed: it explains, it decides nothing. */
 async function missOf(database: Database, idDigest: Digest, now: Date): Promise<TicketMiss> {
-  const { rows } = await database.query<{ state: StoredState; expired: boolean }>(
+  const { rows } = await database.query<{ state: string; expired: boolean }>(
     'SELECT state, expires_at <= $2 AS expired FROM sign_in_tickets WHERE id_digest = $1',
     [idDigest, now],
   )
   const [row] = rows
-  if (row === undefined) return 'not-found'
-  const miss = MISS_OF_STATE[row.state]
-  return row.expired && miss !== 'used' ? 'expired' : miss
+  return row === undefined ? 'not-found' : missOfState(row.state, row.expired)
 }

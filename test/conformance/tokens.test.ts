@@ -58,8 +58,8 @@ describe('a code', () => {
     expect([status, headers.get('cache-control')]).toEqual([200, 'no-store'])
     expect(body).toMatchObject({
       token_type: 'Bearer',
-      access_token: textLike(/^skat_[\w-]{43}$/),
-      refresh_token: textLike(/^skrt_[\w-]{43}$/),
+      access_token: textLike(/^skat_[\w-]{46}$/),
+      refresh_token: textLike(/^skrt_[\w-]{46}$/),
     })
   })
 

@@ -3,23 +3,26 @@ import { errors } from 'oidc-provider'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createArtifactAdapter } from '../../src/oidc/artifact-adapter.ts'
 import { createRefreshSuccession } from '../../src/oidc/refresh-succession.ts'
-import { createOidcArtifactStore, type OidcArtifactStore } from '../../src/storage/oidc-artifact-store.ts'
-import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
+import type { OidcArtifactStore } from '../../src/storage/oidc-artifact-store.ts'
+import { PLACES, ROUTES, type TestPlace } from '../support/places.ts'
 
 const START = new Date('2026-11-22T03:00:00Z')
 const PARALLEL = 50
 const newId = (): string => randomBytes(32).toString('base64url')
 
-describe.each(DATABASES)('artifact store of oidc-provider on $name', ({ createDatabase }) => {
-  let made: TestDatabase
+/** As oidc/ makes them: the id of what belongs to a group names the group's place. */
+const memberId = (groupId: string): string => `${ROUTES.ofGroup(groupId)}${newId()}`
+
+describe.each(PLACES)('artifact store of oidc-provider in $name', ({ openPlace }) => {
+  let place: TestPlace
   let store: OidcArtifactStore
   let clock = START
 
   beforeAll(async () => {
-    made = await createMigratedDatabase(createDatabase)
-    store = createOidcArtifactStore({ database: made.database, now: () => clock })
+    place = await openPlace(() => clock)
+    store = place.artifacts
   })
-  afterAll(() => made.remove())
+  afterAll(() => place.remove())
 
   const adapterOf = (model: string) =>
     createArtifactAdapter({
@@ -30,7 +33,8 @@ describe.each(DATABASES)('artifact store of oidc-provider on $name', ({ createDa
 
   /** A grant with a code, a refresh token and an access token. */
   async function grantWithTokens() {
-    const ids = { grant: newId(), code: newId(), refresh: newId(), access: newId() }
+    const grant = newId()
+    const ids = { grant, code: memberId(grant), refresh: `skrt_${memberId(grant)}`, access: `skat_${memberId(grant)}` }
     await adapterOf('Grant').upsert(ids.grant, { jti: ids.grant, accountId: 'a' }, 60)
     await adapterOf('AuthorizationCode').upsert(ids.code, { jti: ids.code, grantId: ids.grant }, 60)
     await adapterOf('RefreshToken').upsert(ids.refresh, { jti: ids.refresh, grantId: ids.grant }, 60)
@@ -42,7 +46,7 @@ describe.each(DATABASES)('artifact store of oidc-provider on $name', ({ createDa
   const settle = async (consumptions: Promise<unknown>[]): Promise<string[]> =>
     Promise.all(consumptions.map((one) => one.then(() => 'consumed', codeOf)))
 
-  test.each(['AuthorizationCode', 'RefreshToken', 'DeviceCode', 'PushedAuthorizationRequest'])(
+  test.each(['AuthorizationCode', 'RefreshToken', 'PushedAuthorizationRequest'])(
     'consuming an unknown %s is refused',
     async (model) => {
       const [answer] = await settle([Promise.resolve(adapterOf(model).consume(newId()))])
@@ -163,44 +167,89 @@ describe.each(DATABASES)('artifact store of oidc-provider on $name', ({ createDa
     expect(await store.find('AccessToken', id)).toBeUndefined()
   })
 
-  test('a session is found by uid under its newest id, and destroyed under every id', async () => {
-    const [uid, before, after] = [newId(), newId(), newId()]
+  test('attack 12: a session has one id at a time, is found by its uid, and ends under both', async () => {
+    const uid = newId()
+    const [before, after] = [memberId(uid), memberId(uid)]
     await store.upsert('Session', before, { jti: before, uid }, 60)
-    clock = new Date(START.getTime() + 1000)
     await store.upsert('Session', after, { jti: after, uid, accountId: 'a' }, 60)
-    clock = START
-    expect(await store.findByUid('Session', uid)).toEqual({ uid, accountId: 'a' })
-    await store.destroy('Session', after)
     expect(await store.find('Session', before)).toBeUndefined()
-    expect(await store.findByUid('Session', uid)).toBeUndefined()
+    expect(await store.find('Session', after)).toEqual({ jti: after, uid, accountId: 'a' })
+    expect(await store.findSession(uid)).toEqual({ uid, accountId: 'a' })
+    await store.destroy('Session', after)
+    expect(await store.findSession(uid)).toBeUndefined()
+
+    await store.upsert('Session', after, { jti: after, uid, accountId: 'a' }, 60)
+    await store.destroySession(uid)
+    expect(await store.find('Session', after)).toBeUndefined()
   })
 
-  test('a device code is found by its user code', async () => {
-    const id = newId()
-    await store.upsert('DeviceCode', id, { jti: id, userCode: 'BCDF-GHJK' }, 60)
-    expect(await store.findByUserCode('DeviceCode', 'BCDF-GHJK')).toEqual({ jti: id, userCode: 'BCDF-GHJK' })
-    expect(await store.findByUserCode('DeviceCode', 'BCDF-GHJX')).toBeUndefined()
-  })
-
-  test('a dump of the table holds no id that opens anything', async () => {
+  test('a token is read with its grant as it is in that moment', async () => {
     const ids = await grantWithTokens()
-    const [session, interaction] = [newId(), newId()]
-    await adapterOf('Session').upsert(session, { jti: session, uid: newId() }, 60)
+    const [token, grant] = await store.findWithGrant('AccessToken', ids.access)
+    expect(token).toEqual({ jti: ids.access, grantId: ids.grant })
+    expect(grant).toEqual({ accountId: 'a' })
+    expect(await store.findWithGrant('AccessToken', `skat_${memberId(ids.grant)}`)).toEqual([])
+  })
+
+  test('attack 41: a grant that has ended gets no code and no token any more', async () => {
+    const grant = newId()
+    const writeAndFind = async (): Promise<unknown> => {
+      const id = `skat_${memberId(grant)}`
+      await adapterOf('AccessToken').upsert(id, { jti: id, grantId: grant }, 60)
+      return adapterOf('AccessToken').find(id)
+    }
+    expect(await writeAndFind()).toBeUndefined()
+    await adapterOf('Grant').upsert(grant, { jti: grant, accountId: 'a' }, 60)
+    expect(await writeAndFind()).toMatchObject({ grantId: grant })
+    await adapterOf('Grant').destroy(grant)
+    expect(await writeAndFind()).toBeUndefined()
+  })
+
+  test(`while a grant is ended, of ${PARALLEL} tokens written to it none is left`, async () => {
+    const grant = newId()
+    await adapterOf('Grant').upsert(grant, { jti: grant, accountId: 'a' }, 60)
+    const code = memberId(grant)
+    await store.upsert('AuthorizationCode', code, { jti: code, grantId: grant }, 60)
+    const ids = Array.from({ length: PARALLEL }, () => `skat_${memberId(grant)}`)
+    await Promise.all([
+      ...ids.map((id) => store.upsert('AccessToken', id, { jti: id, grantId: grant }, 60)),
+      store.revokeGrantOf('AuthorizationCode', code),
+    ])
+    const left = await Promise.all(ids.map((id) => store.findWithGrant('AccessToken', id)))
+    expect(left.filter(([, found]) => found !== undefined)).toEqual([])
+  })
+
+  test('a stolen copy holds no id that opens anything', async () => {
+    const ids = await grantWithTokens()
+    const uid = newId()
+    const [session, interaction] = [memberId(uid), newId()]
+    await adapterOf('Session').upsert(session, { jti: session, uid }, 60)
     await adapterOf('Interaction').upsert(interaction, { jti: interaction, session: { uid: 'u', cookie: session } }, 60)
-    const { rows } = await made.database.query('SELECT * FROM oidc_artifacts')
-    const dump = JSON.stringify(rows)
+    const dump = await place.dump()
     // bytes are written out as numbers
     const bytes = (octets: Uint8Array): string => [...octets].join(',')
     for (const id of [ids.code, ids.refresh, ids.access, session, interaction]) {
       expect(dump).not.toContain(id)
       expect(dump).not.toContain(bytes(Buffer.from(id)))
-      expect(dump).toContain(bytes(createHash('sha256').update(id).digest()))
+      const digest = createHash('sha256').update(id).digest()
+      expect([digest.toString('base64url'), bytes(digest)].some((written) => dump.includes(written))).toBe(true)
     }
     expect(await adapterOf('Interaction').find(interaction)).toEqual({ jti: interaction, session: { uid: 'u' } })
   })
+})
+
+describe.each(PLACES.slice(0, 2))('expired artifacts in $name', ({ openPlace }) => {
+  let clock = START
+  let place: TestPlace
+  let store: OidcArtifactStore
+
+  beforeAll(async () => {
+    place = await openPlace(() => clock)
+    store = place.artifacts
+  })
+  afterAll(() => place.remove())
 
   test('deleteExpired removes what is long past its time, so many at once, and nothing without an end', async () => {
-    await made.database.query('DELETE FROM oidc_artifacts')
     const [short, long, endless] = [newId(), newId(), newId()]
     await store.upsert('AccessToken', short, { jti: short }, 10)
     await store.upsert('AccessToken', long, { jti: long }, 20)

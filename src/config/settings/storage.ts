@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { flag, integer, postgresUrl } from '../setting-formats.ts'
+import { flag, integer, postgresUrl, redisUrl } from '../setting-formats.ts'
 import { setting } from '../setting.ts'
 
 /** Where it remembers. */
@@ -32,6 +32,32 @@ export const STORAGE_SETTINGS = {
       '`sekisho migrate up` was run.',
     format: '`1` or `0`',
     fallback: '1',
+  }),
+  REDIS_URL: setting({
+    schema: redisUrl,
+    summary:
+      'Redis 7 or newer, or Valkey, for all that is short-lived: sessions, codes, tokens, tickets, rate limits. Its `maxmemory-policy` must ' +
+      'be `noeviction`. `rediss` is TLS; `+sentinel` names the sentinels and the master, `+cluster` some nodes of the cluster. Special ' +
+      'characters of user and password are percent-encoded.',
+    format:
+      '`redis://user:password@host:port/database`, `redis+sentinel://user:password@host:port,host:port/master-name/database`, ' +
+      '`redis+cluster://user:password@host:port,host:port`; each also with `rediss`',
+    unset: 'PostgreSQL keeps it',
+    secret: true,
+  }),
+  REDIS_TLS_CA: setting({
+    schema: z.string().includes('-----BEGIN CERTIFICATE-----', 'must be PEM'),
+    summary: 'The authority that signed the certificates of Redis (and of its sentinels), when it is not a public one.',
+    format: 'PEM; better in the file of `REDIS_TLS_CA_FILE`',
+    unset: 'public authorities',
+    secret: true,
+  }),
+  REDIS_SENTINEL_PASSWORD: setting({
+    schema: z.string().min(1),
+    summary: 'What the sentinels themselves ask for.',
+    format: 'text',
+    unset: 'nothing',
+    secret: true,
   }),
   DATA_DIR: setting({
     schema: z.string().min(1),

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto'
+
+/**
+ * Three characters in front of the random part of an id say in which slot of a Redis Cluster its record is: with its grant, or with its
+ * session, so that both are read, written and ended in one step (docs/adr/0005). They are a digest's first eighteen bits: who reads them
+ * learns which of his own tokens are of one grant, and nothing of anybody else's. PostgreSQL does not look at them.
+ */
+const ROUTE_LENGTH = 3
+
+/** An opaque token has a prefix of its kind before its route (prefix-tokens.ts). */
+const TOKEN_PREFIX = /^sk[a-z]{2}_/
+
+/** @param groupId of a grant, or the uid of a session */
+export function routeOfGroup(groupId: string): string {
+  return createHash('sha256').update(groupId).digest('base64url').slice(0, ROUTE_LENGTH)
+}
+
+/** @returns whatever stands where the route is: an id that nobody made here leads to a place where nothing is */
+export function routeInId(id: string): string {
+  return id.replace(TOKEN_PREFIX, '').slice(0, ROUTE_LENGTH)
+}

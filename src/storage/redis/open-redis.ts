@@ -1,0 +1,77 @@
+import type { ChoiceStore } from '../../sign-in/choice-store.ts'
+import type { TicketStore } from '../../sign-in/ticket-store.ts'
+import type { Database } from '../database.ts'
+import type { OidcArtifactStore } from '../oidc-artifact-store.ts'
+import { connectRedis, type RedisClient } from './connect-redis.ts'
+import { createIncarnations } from './incarnations.ts'
+import type { Routes } from './keys.ts'
+import { createRedisArtifactStore } from './redis-artifact-store.ts'
+import { createRedisChoiceStore } from './redis-choice-store.ts'
+import { readRedisHealth, refuseEviction, type RedisHealth } from './redis-health.ts'
+import type { RedisLocation } from './redis-location.ts'
+import { createRedisTicketStore } from './redis-ticket-store.ts'
+import { createRunScript } from './run-script.ts'
+
+export interface OpenRedisOptions {
+  readonly location: RedisLocation
+  /** What Redis may be believed is written down here. */
+  readonly database: Database
+  readonly routes: Routes
+  readonly now: () => Date
+  /** Redis lost what it had: so many of its servers restarted or were replaced, and what they held is worth nothing. */
+  readonly onSuperseded: (servers: number) => void
+}
+
+export interface OpenedRedis {
+  readonly client: RedisClient
+  readonly artifacts: OidcArtifactStore
+  readonly tickets: TicketStore
+  readonly choices: ChoiceStore
+  health(): Promise<RedisHealth>
+  close(): Promise<void>
+}
+
+/** How often a process looks at what others have found out about Redis. */
+const RELOAD_MS = 5_000
+
+/**
+ * Everything short-lived, in Redis.
+ *
+ * @throws Refusal SERVER_STORAGE_UNAVAILABLE; SERVER_REDIS_EVICTS when it may throw away what it was told to keep
+ */
+export async function openRedis({
+  location,
+  database,
+  routes,
+  now,
+  onSuperseded,
+}: OpenRedisOptions): Promise<OpenedRedis> {
+  const client = await connectRedis(location)
+  const incarnations = createIncarnations({ client, database, now, onSuperseded })
+  try {
+    await incarnations.reload()
+    await incarnations.recognise()
+    await refuseEviction(client)
+  } catch (fault) {
+    client.disconnect()
+    throw fault
+  }
+  const reloading = setInterval(() => {
+    // the next command finds out by itself
+    incarnations.reload().catch(() => undefined)
+  }, RELOAD_MS)
+  reloading.unref()
+  const run = createRunScript({ client, incarnations, now })
+  return {
+    client,
+    artifacts: createRedisArtifactStore({ run, routes, now }),
+    tickets: createRedisTicketStore({ run, now }),
+    choices: createRedisChoiceStore({ run, now }),
+    health: () => readRedisHealth(client),
+    close: () => {
+      clearInterval(reloading)
+      client.disconnect()
+      return Promise.resolve()
+    },
+  }
+}

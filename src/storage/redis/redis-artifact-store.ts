@@ -1,0 +1,175 @@
+import { GRANT_MEMBERS, type ArtifactPayload, type OidcArtifactStore } from '../oidc-artifact-store.ts'
+import {
+  accountKey,
+  digestOf,
+  grantKey,
+  memberKey,
+  replayKeys,
+  sessionIdKey,
+  sessionKey,
+  singleKey,
+  type Routes,
+} from './keys.ts'
+import { grantEntry, sessionEntry } from './account-entries.ts'
+import type { RunScript, ScriptReply } from './run-script.ts'
+
+/** Why records stay a little after their time: oidc-provider looks at `exp` itself, and says "expired" instead of "unknown". */
+const KEPT_AFTER_EXPIRY_MS = 60_000
+/** A pushed request lives 60 s, but the person may take minutes, and its single use is decided at the end. */
+const KEPT_PUSHED_MS = 3600_000
+
+/** Artifacts in Redis: each method is one script in one slot, but for the list of what an account has, which is written beside. */
+export function createRedisArtifactStore({
+  run,
+  routes,
+  now,
+}: {
+  readonly run: RunScript
+  readonly routes: Routes
+  readonly now: () => Date
+}): OidcArtifactStore {
+  const keyOf = (model: string, id: string): string => {
+    const digest = digestOf(id)
+    if (model === 'Grant') return grantKey(routes.ofGroup(id), digest)
+    if (model === 'ReplayDetection') return replayKeys(id).key
+    return GRANT_MEMBERS.has(model) ? memberKey(routes.inId(id), model, digest) : singleKey(model, digest)
+  }
+  const lifeOf = (model: string, expiresInSeconds: number | undefined): readonly [life: number, end: number] => {
+    // Redis forgets what nobody destroys; nothing of ours has no end
+    const life = (expiresInSeconds ?? FOREVER_SECONDS) * 1000
+    const kept = model === 'PushedAuthorizationRequest' ? KEPT_PUSHED_MS : KEPT_AFTER_EXPIRY_MS
+    return [life + kept, expiresInSeconds === undefined ? 0 : now().getTime() + life]
+  }
+
+  async function writeSession(id: string, payload: ArtifactPayload, expiresInSeconds?: number): Promise<void> {
+    const { uid, accountId } = payload
+    if (uid === undefined) throw new Error('a session without a uid')
+    const route = routes.ofGroup(uid)
+    if (routes.inId(id) !== route) throw new Error('the id of a session does not name its route')
+    const [uidDigest, idDigest, [life, end]] = [digestOf(uid), digestOf(id), lifeOf('Session', expiresInSeconds)]
+    const keys = [sessionKey(route, uidDigest), sessionIdKey(route, idDigest)]
+    await Promise.all([
+      run('sekishoWriteSession', keys, [life, end, textOf(payload), uidDigest, idDigest]),
+      typeof accountId === 'string'
+        ? run('sekishoIndex', [accountKey(accountId)], [life, end, sessionEntry(route, uidDigest)])
+        : undefined,
+    ])
+  }
+
+  async function writeGrant(id: string, payload: ArtifactPayload, expiresInSeconds?: number): Promise<void> {
+    const [route, digest, [life, end]] = [routes.ofGroup(id), digestOf(id), lifeOf('Grant', expiresInSeconds)]
+    const { accountId, clientId } = payload
+    await Promise.all([
+      run('sekishoWriteGrant', [grantKey(route, digest)], [life, end, textOf(payload)]),
+      typeof accountId === 'string' && typeof clientId === 'string'
+        ? run('sekishoIndex', [accountKey(accountId)], [life, end, grantEntry(route, digest, clientId)])
+        : undefined,
+    ])
+  }
+
+  async function write(
+    model: string,
+    id: string,
+    payload: ArtifactPayload,
+    expiresInSeconds: number | undefined,
+    once: boolean,
+  ): Promise<number> {
+    const key = keyOf(model, id)
+    const args = [...lifeOf(model, expiresInSeconds), textOf(payload)]
+    const flag = once ? '1' : '0'
+    const { grantId } = payload
+    if (!GRANT_MEMBERS.has(model) || grantId === undefined)
+      return Number(await run('sekishoWrite', [key], [...args, flag]))
+    const route = routes.ofGroup(grantId)
+    if (routes.inId(id) !== route) throw new Error(`the id of ${model} does not name the route of its grant`)
+    const grantDigest = digestOf(grantId)
+    return Number(await run('sekishoWriteMember', [key, grantKey(route, grantDigest)], [...args, grantDigest, flag]))
+  }
+
+  async function findWithGrant(
+    model: string,
+    id: string,
+  ): Promise<readonly [artifact?: ArtifactPayload, grant?: ArtifactPayload | undefined]> {
+    const reply =
+      model === 'Session'
+        ? await run('sekishoSessionOfId', [sessionIdKey(routes.inId(id), digestOf(id))], [digestOf(id), 'find'])
+        : await run('sekishoFind', [keyOf(model, id)])
+    const found = foundOf(reply)
+    return found === undefined ? [] : [{ ...found.payload, jti: id }, found.grant]
+  }
+
+  return {
+    async upsert(model, id, payload, expiresInSeconds) {
+      if (model === 'Session') await writeSession(id, payload, expiresInSeconds)
+      else if (model === 'Grant') await writeGrant(id, payload, expiresInSeconds)
+      else await write(model, id, payload, expiresInSeconds, false)
+    },
+
+    insertOnce: async (model, id, payload, expiresInSeconds) =>
+      (await write(model, id, payload, expiresInSeconds, true)) === 1,
+
+    async rememberProof(id, payload, expiresInSeconds, madeAt) {
+      const { key, marker } = replayKeys(id)
+      const [life, end] = lifeOf('ReplayDetection', expiresInSeconds)
+      return (await run('sekishoRemember', [key, marker], [life, end, textOf(payload), madeAt * 1000])) === 1
+    },
+
+    find: async (model, id) => (await findWithGrant(model, id))[0],
+
+    findWithGrant,
+
+    async findSession(uid) {
+      return foundOf(await run('sekishoFind', [sessionKey(routes.ofGroup(uid), digestOf(uid))]))?.payload
+    },
+
+    consume: async (model, id) => (await run('sekishoConsume', [keyOf(model, id)])) === 1,
+
+    async destroy(model, id) {
+      if (model !== 'Session') await run('sekishoDelete', [keyOf(model, id)])
+      else await run('sekishoSessionOfId', [sessionIdKey(routes.inId(id), digestOf(id))], [digestOf(id), 'end'])
+    },
+
+    async destroySession(uid) {
+      await run('sekishoEndSession', [sessionKey(routes.ofGroup(uid), digestOf(uid))])
+    },
+
+    async revokeByGrantId(grantId) {
+      await run('sekishoRevokeMembers', [grantKey(routes.ofGroup(grantId), digestOf(grantId))])
+    },
+
+    async revokeGrantOf(model, id) {
+      await run('sekishoRevokeGrantOf', [keyOf(model, id)])
+    },
+
+    // Redis forgets by itself
+    deleteExpired: () => Promise.resolve(0),
+  }
+}
+
+const FOREVER_SECONDS = 10 * 365 * 86_400
+
+/** An id is a secret: the record is found by its digest, and does not hold it. */
+function textOf(payload: ArtifactPayload): string {
+  const { jti: _jti, consumed: _consumed, ...rest } = payload
+  return JSON.stringify(rest)
+}
+
+interface Found {
+  readonly payload: ArtifactPayload
+  readonly grant: ArtifactPayload | undefined
+  readonly writtenAt: Date
+  readonly expiresAt: Date
+}
+
+/** Of `sekishoFind` and `sekishoSessionOfId`. */
+export function foundOf(reply: ScriptReply): Found | undefined {
+  if (!Array.isArray(reply)) return undefined
+  const [text, consumed, writtenMs, endMs, grant] = reply as readonly unknown[]
+  const payload = JSON.parse(String(text)) as ArtifactPayload
+  return {
+    payload: consumed === 0 ? payload : { ...payload, consumed: Number(consumed) },
+    grant: typeof grant === 'string' ? (JSON.parse(grant) as ArtifactPayload) : undefined,
+    writtenAt: new Date(Number(writtenMs)),
+    expiresAt: new Date(Number(endMs)),
+  }
+}
