@@ -69,6 +69,28 @@ export function submit(
   })
 }
 
+/** The value of a hidden field of a page. */
+export function fieldOf(page: Answer, name: string): string {
+  return new RegExp(`name="${name}" value="([^"]*)"`).exec(page.text)?.[1] ?? ''
+}
+
+/** What the script of a page asks: is there another page to show instead? */
+export function watch(page: Answer, base: string, extra: Ask = {}): Promise<Answer> {
+  const seen = /data-seen="([^"]*)"/.exec(page.text)?.[1] ?? ''
+  return ask(`${base}/sign-in/watch`, {
+    method: 'POST',
+    body: new URLSearchParams({ token: fieldOf(page, 'token'), seen }).toString(),
+    headers: {
+      origin: base,
+      'content-type': 'application/x-www-form-urlencoded',
+      'sec-fetch-site': 'same-origin',
+      'sec-fetch-mode': 'cors',
+      'sec-fetch-dest': 'empty',
+      ...extra.headers,
+    },
+  })
+}
+
 /** Where the page sends the browser on. */
 export function completionOf(page: Answer): string | undefined {
   return /<a [^>]*id="continue" data-completion href="([^"]*)"/.exec(page.text)?.[1]?.replaceAll('&amp;', '&')

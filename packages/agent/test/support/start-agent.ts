@@ -1,4 +1,10 @@
-import { scriptMisbehaviour, createVirtualCard, type MisbehavingCard, type VirtualCard } from '@sekisho/virtual-card'
+import {
+  scriptMisbehaviour,
+  createVirtualCard,
+  type MisbehavingCard,
+  type TokenLabel,
+  type VirtualCard,
+} from '@sekisho/virtual-card'
 import {
   CARD_DEADLINES,
   createAgent,
@@ -33,13 +39,14 @@ export type StageOptions = Partial<Omit<AgentOptions, 'cards' | 'log'>> & {
   issued: IssuedCard
   triesLeft?: number
   pin?: string
+  label?: TokenLabel
 }
 
 /** The agent on real sockets between a scripted provider and a virtual card. */
 export async function startStage(options: StageOptions): Promise<Stage> {
-  const { issued, triesLeft = 3, pin = '1234', ...rest } = options
+  const { issued, triesLeft = 3, pin = '1234', label, ...rest } = options
   const provider = await startFakeProvider()
-  const card = createVirtualCard({ authentication: { ...issued, pin, triesLeft } })
+  const card = createVirtualCard({ authentication: { ...issued, pin, triesLeft }, ...(label && { label }) })
   const onReader = scriptMisbehaviour(card, {})
   const readers = createInMemoryReaders([onReader])
   const logged: Stage['logged'] = []
@@ -51,6 +58,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
     port: 0,
     trustList: trustProviders([{ issuer: provider.origin, development: true }]),
     deadlines: { ...CARD_DEADLINES, commandMs: 400, sessionMs: 2_000 },
+    watchTimes: { readersMs: 20, busyMs: 100, longestMs: 500 },
     ...rest,
     cards: readers,
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
