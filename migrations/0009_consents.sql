@@ -18,6 +18,14 @@ CREATE TABLE consents (
 CREATE UNIQUE INDEX consents_standing ON consents (account_id, client_id) WHERE revoked_at IS NULL;
 CREATE INDEX consents_by_account ON consents (account_id, client_id);
 
+-- Registration access tokens (RFC 7592): with one of them a program reads, changes and ends the client that it registered itself.
+CREATE TABLE client_configuration_tokens (
+  client_id text PRIMARY KEY REFERENCES clients (client_id) ON DELETE CASCADE,
+  token_digest bytea NOT NULL UNIQUE CHECK (octet_length(token_digest) = 32),
+  created_at timestamptz NOT NULL
+);
+
 -- Down Migration
 
+DROP TABLE client_configuration_tokens;
 DROP TABLE consents;

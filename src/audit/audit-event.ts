@@ -55,8 +55,11 @@ export const AUDIT_EVENT_TYPES: readonly AuditEvent['type'][] = EVENT_SCHEMAS.fl
   type instanceof z.ZodLiteral ? [...type.values] : type.options,
 )
 
-/** Who did it: the person with the card, the operator on the command line, or an administrator, by the id of their account. */
-export type AuditActor = 'person' | 'operator' | `admin:${string}`
+/**
+ * Who did it: the person with the card, the operator on the command line, an administrator, by the id of their account, the server by
+ * its own schedule, or a program that registered itself.
+ */
+export type AuditActor = 'person' | 'operator' | 'schedule' | 'client' | `admin:${string}`
 
 /** An event as it is stored: what is searched for has a place of its own, the rest is `details`. */
 export interface AuditRecord {

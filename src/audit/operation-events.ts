@@ -1,11 +1,20 @@
 import { z } from 'zod'
 
-/** What operators do with clients and signing keys; never a secret, never a key. */
+/** What operators do with clients and signing keys, and programs with clients of their own; never a secret, never a key. */
 export const OPERATION_EVENTS = [
   z.strictObject({
     type: z.literal('client.changed'),
     clientId: z.string().min(1).max(255),
-    change: z.enum(['added', 'registered_itself', 'updated', 'secret_rotated', 'disabled', 'enabled']),
+    change: z.enum([
+      'added',
+      'registered_itself',
+      'updated',
+      'updated_itself',
+      'secret_rotated',
+      'disabled',
+      'deleted_itself',
+      'enabled',
+    ]),
   }),
   z.strictObject({
     type: z.literal('signing_key.changed'),

@@ -216,7 +216,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       }),
       isStopping: () => isStopping,
     },
-    registration: registrationEndpoint === undefined ? undefined : openDynamicRegistration({ database, now, random }),
+    registration: registrationEndpoint === undefined ? undefined : openDynamicRegistration({ database, endpoint: registrationEndpoint, now, random }),
     requestsPerMinute: config.requestsPerMinute,
     newIncidentId,
     onLostCookie,

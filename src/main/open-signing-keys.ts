@@ -28,7 +28,7 @@ export interface OpenedSigningKeys {
 /** The keys of this provider, made if there are none. */
 export async function openSigningKeys(deps: OpenSigningKeysDependencies): Promise<OpenedSigningKeys> {
   const { database, sealer, config, changes, log, now } = deps
-  const store = createSigningKeyStore(database)
+  const store = createSigningKeyStore(database, 'schedule', now)
   const load = (): Promise<PrivateJwks> => loadSigningKeys({ store, sealer, now })
   const jwks = await load()
   return {

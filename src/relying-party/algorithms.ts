@@ -6,7 +6,7 @@ export type ClientAlgorithm = (typeof CLIENT_ALGORITHMS)[number]
 export const FAPI_ALGORITHMS = ['ES256', 'PS256', 'EdDSA', 'Ed25519'] as const satisfies readonly ClientAlgorithm[]
 
 /** What this provider signs with. The client's registration chooses. */
-export const PROVIDER_ALGORITHMS = ['ES256', 'RS256'] as const
+export const PROVIDER_ALGORITHMS = ['ES256', 'PS256', 'EdDSA', 'RS256'] as const
 export type ProviderAlgorithm = (typeof PROVIDER_ALGORITHMS)[number]
 
 /** Whether FAPI 2.0 allows it. */

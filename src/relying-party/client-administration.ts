@@ -7,6 +7,7 @@ import {
   digestClientSecret,
   drawClientSecret,
   isLive,
+  matchesClientSecret,
   type ClientSecret,
 } from './client-secret.ts'
 import type { ClientStore, StoredClient } from './client-store.ts'
@@ -43,6 +44,8 @@ export interface ClientAdministration {
   /** Disabled ones too. */
   list(): Promise<readonly ClientView[]>
   show(clientId: string): Promise<ClientView>
+  /** Whether this is a secret of the client that is accepted now. */
+  knowsSecret(clientId: string, presented: string): Promise<boolean>
   /**
    * Changes the fields that are named; `null` takes one back to its default.
    *
@@ -82,6 +85,11 @@ export function createClientAdministration(deps: ClientAdministrationDependencie
 
     list: async () => (await store.list()).map((stored) => viewOf(stored, now())),
     show: async (clientId) => viewOf(await find(clientId), now()),
+
+    async knowsSecret(clientId, presented) {
+      const { secrets } = await find(clientId)
+      return matchesClientSecret(presented, clientSecretsSchema.parse(secrets), now())
+    },
 
     async update(clientId, changes, { version, allowNewSubjects = false } = {}) {
       refuseGivenSecret(changes)

@@ -2,7 +2,13 @@ import type { Sealer } from '../sealing/create-sealer.ts'
 import { createSigningKey, sealingPurpose } from './create-signing-key.ts'
 import { activeKeyOf, planRotation, successorOf, type RotationPolicy, type RotationStep } from './plan-rotation.ts'
 import { activated, erased, retired, SigningKeyRefused } from './signing-key-states.ts'
-import type { SigningAlgorithm, SigningKeyStore, SigningKeyTable, StoredSigningKey } from './signing-key-store.ts'
+import type {
+  KeyMove,
+  SigningAlgorithm,
+  SigningKeyStore,
+  SigningKeyTable,
+  StoredSigningKey,
+} from './signing-key-store.ts'
 
 export interface KeyRotationDependencies {
   readonly store: SigningKeyStore
@@ -11,14 +17,10 @@ export interface KeyRotationDependencies {
   readonly now: () => Date
 }
 
-/** What happened to which key. */
-export interface KeyMove {
-  readonly move: 'published' | 'activated' | 'retired' | 'erased'
-  readonly kid: string
-  readonly algorithm: SigningAlgorithm
-}
-
-/** Everything that happens to signing keys after the first start; each call is one transaction that no other process interrupts. */
+/**
+ * Everything that happens to signing keys after the first start; each call is one transaction that no other process interrupts, and the
+ * audit log is told in it.
+ */
 export interface KeyRotation {
   /** Does what is due. Of several processes that call it at once one does it; the others return with nothing. */
   runSchedule(): Promise<readonly KeyMove[]>
@@ -50,6 +52,9 @@ export function createKeyRotation({ store, sealer, policy, now }: KeyRotationDep
   const keyBeforehand = (algorithm: SigningAlgorithm, activatesAt: Date): Promise<StoredSigningKey> =>
     createSigningKey(algorithm, { sealer, now: now(), activatesAt })
 
+  const moving = (work: (table: SigningKeyTable) => Promise<readonly KeyMove[]>): Promise<readonly KeyMove[]> =>
+    store.exclusively(async (table) => recorded(table, await work(table)))
+
   return {
     async runSchedule() {
       const due = planRotation(await store.list(), now(), policy)
@@ -60,7 +65,7 @@ export function createKeyRotation({ store, sealer, policy, now }: KeyRotationDep
         const still = planRotation(await table.list(), now(), policy)
         const done: KeyMove[] = []
         for (const step of still) done.push(...(await take(table, step, made)))
-        return done
+        return recorded(table, done)
       })
       return moves ?? []
     },
@@ -68,7 +73,7 @@ export function createKeyRotation({ store, sealer, policy, now }: KeyRotationDep
     async publishNext(algorithm) {
       const activatesAt = new Date(now().getTime() + policy.publishAheadMs)
       const made = await keyBeforehand(algorithm, activatesAt)
-      return store.exclusively(async (table) => {
+      return moving(async (table) => {
         const known = successorOf(await table.list(), algorithm)
         if (known === undefined) {
           await table.insert(made)
@@ -83,7 +88,7 @@ export function createKeyRotation({ store, sealer, policy, now }: KeyRotationDep
     },
 
     activate: (kid) =>
-      store.exclusively(async (table) => {
+      moving(async (table) => {
         const key = await findKey(table, kid)
         return exchangeActive(table, key)
       }),
@@ -91,7 +96,7 @@ export function createKeyRotation({ store, sealer, policy, now }: KeyRotationDep
     async retire(kid, { compromised }) {
       const { algorithm } = await findKey(store, kid)
       const made = await keyBeforehand(algorithm, now())
-      return store.exclusively(async (table) => {
+      return moving(async (table) => {
         const key = await findKey(table, kid)
         const until = compromised ? now() : undefined
         if (key.state === 'active') {
@@ -159,6 +164,11 @@ export function createKeyRotation({ store, sealer, policy, now }: KeyRotationDep
     await table.update(retired(key, now(), until ?? new Date(now().getTime() + policy.keepRetiredMs)))
     return [moveOf('retired', key)]
   }
+}
+
+async function recorded(table: SigningKeyTable, moves: readonly KeyMove[]): Promise<readonly KeyMove[]> {
+  await table.record(moves)
+  return moves
 }
 
 function openKey(sealer: Sealer, kid: string, box: Uint8Array): Buffer {

@@ -1,5 +1,5 @@
-/** JWS algorithms of ID tokens (RFC 7518 §3.1). */
-export const SIGNING_ALGORITHMS = ['ES256', 'RS256'] as const
+/** JWS algorithms of ID tokens (RFC 7518 §3.1, RFC 8037 §3.1). Of each there is a key: no key signs in two ways (RFC 8725 §3.12). */
+export const SIGNING_ALGORITHMS = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const
 export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number]
 
 export type SigningKeyState = 'published' | 'active' | 'retired'
@@ -23,12 +23,21 @@ export interface StoredSigningKey {
   readonly publishedUntil: Date | undefined
 }
 
+/** What happened to which key. */
+export interface KeyMove {
+  readonly move: 'published' | 'activated' | 'retired' | 'erased'
+  readonly kid: string
+  readonly algorithm: SigningAlgorithm
+}
+
 export interface SigningKeyTable {
   /** All of them, newest first. */
   list(): Promise<readonly StoredSigningKey[]>
   insert(key: StoredSigningKey): Promise<void>
   /** Writes every changeable field of a key that is there. */
   update(key: StoredSigningKey): Promise<void>
+  /** Tells the audit log, in the same transaction. */
+  record(moves: readonly KeyMove[]): Promise<void>
 }
 
 /** Port: where the keys are. Whoever listens is told of every change. */

@@ -1,11 +1,11 @@
 import type { ClientRecord, ClientStore, StoredClient } from '../relying-party/client-store.ts'
 import { resourceTaken } from '../relying-party/resource-taken.ts'
-import type { Database } from './database.ts'
+import type { Queryable } from './database.ts'
 
 const COLUMNS = 'client_id, registration, secrets, version, created_at, updated_at, disabled_at'
 
 /** Registrations of sites in PostgreSQL. A trigger tells every process of each change (migration 0004). */
-export function createClientStore(database: Database): ClientStore {
+export function createClientStore(database: Queryable): ClientStore {
   const write = (text: string, values: readonly unknown[]) => database.query(text, values).catch(nameTakenResource)
 
   return {

@@ -1,8 +1,8 @@
 import type { RegistrationTokenStore } from '../relying-party/dynamic/registration-token.ts'
-import type { Database } from './database.ts'
+import type { Queryable } from './database.ts'
 
 /** Initial access tokens in PostgreSQL. */
-export function createRegistrationTokenStore(database: Database): RegistrationTokenStore {
+export function createRegistrationTokenStore(database: Queryable): RegistrationTokenStore {
   return {
     async insert({ digest, owner, usesLeft, createdAt, expiresAt }) {
       await database.query(

@@ -5,15 +5,28 @@ import type {
   SigningKeyTable,
   StoredSigningKey,
 } from '../signing-key/signing-key-store.ts'
+import type { AuditActor } from '../audit/audit-event.ts'
+import { appendAuditEvents } from './audit-log.ts'
 import type { Database, Queryable } from './database.ts'
 
 /** Any number that nothing else in the database locks: "sekisho signing keys". */
 const ADVISORY_LOCK = 7_305_517_001
 
-/** Signing keys in PostgreSQL. */
-export function createSigningKeyStore(database: Database): SigningKeyStore {
+/** Signing keys in PostgreSQL. @param by who moves them, for the audit log */
+export function createSigningKeyStore(
+  database: Database,
+  by: AuditActor = 'operator',
+  now: () => Date = () => new Date(),
+): SigningKeyStore {
+  const tableOf = (queryable: Queryable): SigningKeyTable => ({
+    ...rowsOf(queryable),
+    record: (moves) => {
+      const events = moves.map(({ kid, move }) => ({ type: 'signing_key.changed', kid, change: move }) as const)
+      return appendAuditEvents(queryable, events, now(), by)
+    },
+  })
   return {
-    list: () => tableOf(database).list(),
+    list: () => rowsOf(database).list(),
     exclusively: (work) =>
       database.transaction(async (transaction) => {
         await transaction.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCK])
@@ -32,7 +45,7 @@ export function createSigningKeyStore(database: Database): SigningKeyStore {
 const COLUMNS = `kid, algorithm, public_jwk, sealed_private_jwk, state, published_at, activates_at, activated_at,
   retired_at, published_until`
 
-function tableOf(queryable: Queryable): SigningKeyTable {
+function rowsOf(queryable: Queryable): Omit<SigningKeyTable, 'record'> {
   return {
     async list() {
       const { rows } = await queryable.query<SigningKeyRow>(

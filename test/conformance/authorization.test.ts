@@ -51,7 +51,12 @@ describe('discovery', () => {
       'client_credentials',
       'refresh_token',
     ])
-    expect((body['id_token_signing_alg_values_supported'] as string[]).toSorted()).toEqual(['ES256', 'RS256'])
+    expect((body['id_token_signing_alg_values_supported'] as string[]).toSorted()).toEqual([
+      'ES256',
+      'EdDSA',
+      'PS256',
+      'RS256',
+    ])
     for (const [name, value] of Object.entries(body)) {
       if (!name.endsWith('_alg_values_supported')) continue
       expect(value, name).not.toContain('none')

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSealer } from '../../src/sealing/create-sealer.ts'
 import { createKeyRotation } from '../../src/signing-key/create-key-rotation.ts'
 import { loadSigningKeys } from '../../src/signing-key/load-signing-keys.ts'
+import { SIGNING_ALGORITHMS } from '../../src/signing-key/signing-key-store.ts'
 import { createSigningKeyStore } from '../../src/storage/signing-key-store.ts'
 import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
 
@@ -27,10 +28,7 @@ describe.each(DATABASES)('signing keys on $name', ({ createDatabase }) => {
     const loaded = await Promise.all(Array.from({ length: 10 }, load))
     expect(new Set(loaded.map(({ keys }) => JSON.stringify(keys))).size).toBe(1)
     const { rows } = await made.database.query('SELECT algorithm, state FROM signing_keys ORDER BY algorithm')
-    expect(rows).toEqual([
-      { algorithm: 'ES256', state: 'active' },
-      { algorithm: 'RS256', state: 'active' },
-    ])
+    expect(rows).toEqual(SIGNING_ALGORITHMS.toSorted().map((algorithm) => ({ algorithm, state: 'active' })))
   })
 
   test('a second key that signs is refused by the table itself', async () => {
@@ -54,7 +52,7 @@ describe.each(DATABASES)('signing keys on $name', ({ createDatabase }) => {
   test('attack 43: ten schedulers at once: one publishes, later one activates, and at every moment one key signs', async () => {
     await load()
     let clock = new Date(NOW.getTime() + 83 * DAY_MS)
-    const store = createSigningKeyStore(made.database)
+    const store = createSigningKeyStore(made.database, 'schedule', () => clock)
     const policy = { publishAheadMs: 7 * DAY_MS, rotateEveryMs: 90 * DAY_MS, keepRetiredMs: 7 * DAY_MS }
     const rotation = createKeyRotation({ store, sealer: SEALER, policy, now: () => clock })
     const runAll = async () =>
@@ -62,18 +60,28 @@ describe.each(DATABASES)('signing keys on $name', ({ createDatabase }) => {
         .flat()
         .map(({ move, algorithm }) => `${algorithm} ${move}`)
         .toSorted()
-    expect(await runAll()).toEqual(['ES256 published', 'RS256 published'])
+    const each = (...moves: string[]): string[] =>
+      SIGNING_ALGORITHMS.flatMap((algorithm) => moves.map((move) => `${algorithm} ${move}`)).toSorted()
+    expect(await runAll()).toEqual(each('published'))
     clock = new Date(NOW.getTime() + 90 * DAY_MS)
-    expect(await runAll()).toEqual(['ES256 activated', 'ES256 retired', 'RS256 activated', 'RS256 retired'])
+    expect(await runAll()).toEqual(each('activated', 'retired'))
     clock = new Date(NOW.getTime() + 97 * DAY_MS)
-    expect(await runAll()).toEqual(['ES256 erased', 'RS256 erased'])
+    expect(await runAll()).toEqual(each('erased'))
     const { rows } = await made.database.query(
       `SELECT state, sealed_private_jwk IS NULL AS erased, count(*)::int FROM signing_keys GROUP BY 1, 2 ORDER BY 1`,
     )
     expect(rows).toEqual([
-      { state: 'active', erased: false, count: 2 },
-      { state: 'retired', erased: true, count: 2 },
+      { state: 'active', erased: false, count: 4 },
+      { state: 'retired', erased: true, count: 4 },
     ])
+    // in the same transactions, each once
+    const { rows: events } = await made.database.query(
+      `SELECT actor, details ->> 'change' AS change, count(*)::int FROM audit_events
+       WHERE type = 'signing_key.changed' GROUP BY 1, 2 ORDER BY 2`,
+    )
+    expect(events).toEqual(
+      ['activated', 'erased', 'published', 'retired'].map((change) => ({ actor: 'schedule', change, count: 4 })),
+    )
   })
 
   test.each([

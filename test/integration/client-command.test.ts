@@ -221,6 +221,65 @@ describe('with a server running', () => {
     expect(await answerTo(body['client_id'] ?? '', body['client_secret'] ?? '')).toBe('invalid_grant')
     expect((await register(`Bearer ${token}`, metadata)).status).toBe(401)
     expect((await sekisho('client', 'show', body['client_id'] ?? '')).stdout).toMatch(/^owner +Robots$/m)
+
+    // RFC 7592: it looks after its client itself
+    const address = (body['registration_client_uri'] ?? '').replace(environment['ISSUER'] ?? '', server.url)
+    const asItself = async (method: string, change?: object, bearer = body['registration_access_token']) => {
+      const response = await fetch(address, {
+        method,
+        headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+        ...(change === undefined ? {} : { body: JSON.stringify(change) }),
+      })
+      const text = await response.text()
+      return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) }
+    }
+    expect(await asItself('GET')).toMatchObject({ status: 200, body: { client_name: 'Robot shop' } })
+    expect(await asItself('GET', undefined, token)).toMatchObject({ status: 401 })
+    const renamed = { ...(JSON.parse(metadata) as object), client_id: body['client_id'], client_name: 'Robot store' }
+    expect(await asItself('PUT', renamed)).toMatchObject({ status: 200, body: { client_name: 'Robot store' } })
+    expect(await asItself('DELETE')).toEqual({ status: 204, body: {} })
+    expect((await asItself('GET')).status).toBe(401)
+    await pollUntil(
+      async () => (await answerTo(body['client_id'] ?? '', body['client_secret'] ?? '')) === 'invalid_client',
+      { deadlineMs: 20_000 },
+    )
+    const { rows } = await database.query<{ change: string }>(
+      `SELECT actor || ' ' || (details ->> 'change') AS change FROM audit_events WHERE client_id = $1 ORDER BY sequence`,
+      [body['client_id']],
+    )
+    expect(rows.map(({ change }) => change)).toEqual([
+      'client registered_itself',
+      'client updated_itself',
+      'client deleted_itself',
+    ])
+  })
+
+  test('attack 42: while the log cannot be written, no command changes a client or a key', async () => {
+    await add('unlogged')
+    const state = async (): Promise<unknown> =>
+      (
+        await database.query(
+          `SELECT (SELECT json_agg(c ORDER BY client_id) FROM clients c) AS clients,
+                  (SELECT json_agg(k ORDER BY kid) FROM signing_keys k) AS keys`,
+        )
+      ).rows
+    const before = await state()
+    await database.query(
+      `CREATE FUNCTION refuse_event() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no log'; END $$`,
+    )
+    await database.query('CREATE TRIGGER refuse_event BEFORE INSERT ON audit_events EXECUTE FUNCTION refuse_event()')
+    const commands = [
+      ['client', 'update', 'unlogged', '--owner', 'Other'],
+      ['client', 'disable', 'unlogged'],
+      ['client', 'rotate-secret', 'unlogged'],
+      ['key', 'rotate', '--algorithm', 'ES256'],
+    ]
+    const statuses: (number | null)[] = []
+    for (const command of commands) statuses.push((await sekisho(...command)).status)
+    await database.query('DROP TRIGGER refuse_event ON audit_events')
+    await database.query('DROP FUNCTION refuse_event')
+    expect(statuses).not.toContain(0)
+    expect(await state()).toEqual(before)
   })
 
   test('a key encryption key is changed: the rows are sealed anew, and the old one is not needed any more', async () => {
@@ -229,10 +288,10 @@ describe('with a server running', () => {
       runSekisho({ ...environment, KEY_ENCRYPTION_KEY: keys }, ['key', 'reseal', '--json'])
     const refused = await reseal(newKey)
     expect([refused.status, refused.stderr]).toEqual([65, expect.stringContaining('KEY_ENCRYPTION_KEY')])
-    expect(JSON.parse((await reseal(`${newKey},${oldKey}`)).stdout)).toEqual({ resealed: 2, current: 0 })
-    expect(JSON.parse((await reseal(newKey)).stdout)).toEqual({ resealed: 0, current: 2 })
+    expect(JSON.parse((await reseal(`${newKey},${oldKey}`)).stdout)).toEqual({ resealed: 4, current: 0 })
+    expect(JSON.parse((await reseal(newKey)).stdout)).toEqual({ resealed: 0, current: 4 })
     const { stdout } = await sekisho('key', 'status', '--json')
-    expect(JSON.parse(stdout)).toMatchObject([{ algorithm: 'ES256' }, { algorithm: 'RS256' }])
+    expect(JSON.parse(stdout)).toMatchObject(['ES256', 'RS256', 'PS256', 'EdDSA'].map((algorithm) => ({ algorithm })))
     // back, for the server that is running
     await runSekisho({ ...environment, KEY_ENCRYPTION_KEY: `${oldKey},${newKey}` }, ['key', 'reseal'])
   })

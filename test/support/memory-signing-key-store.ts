@@ -1,13 +1,22 @@
-import type { SigningKeyStore, SigningKeyTable, StoredSigningKey } from '../../src/signing-key/signing-key-store.ts'
+import type {
+  KeyMove,
+  SigningKeyStore,
+  SigningKeyTable,
+  StoredSigningKey,
+} from '../../src/signing-key/signing-key-store.ts'
 
 /** The port of src/signing-key in memory; `exclusively` makes its callers take turns, as the real one does. */
 export interface MemorySigningKeyStore extends SigningKeyStore {
   readonly keys: readonly StoredSigningKey[]
+  /** What the audit log was told. */
+  readonly recorded: readonly KeyMove[]
   change(kid: string | undefined, to: Partial<StoredSigningKey>): void
 }
 
-export function createMemorySigningKeyStore(): MemorySigningKeyStore {
-  const keys: StoredSigningKey[] = []
+/** @param first keys that are there already */
+export function createMemorySigningKeyStore(first: readonly StoredSigningKey[] = []): MemorySigningKeyStore {
+  const keys: StoredSigningKey[] = [...first]
+  const recorded: KeyMove[] = []
   const newestFirst = (): StoredSigningKey[] => keys.toSorted((one, other) => +other.publishedAt - +one.publishedAt)
   const table: SigningKeyTable = {
     list: () => Promise.resolve(newestFirst()),
@@ -20,11 +29,13 @@ export function createMemorySigningKeyStore(): MemorySigningKeyStore {
       keys[place] = key
       return Promise.resolve()
     },
+    record: (moves) => Promise.resolve(void recorded.push(...moves)),
   }
   let busy = 0
   let turn: Promise<unknown> = Promise.resolve()
   return {
     keys,
+    recorded,
     list: () => table.list(),
     exclusively(work) {
       busy += 1

@@ -125,6 +125,8 @@ function change(
   })
 }
 
+/** All of it in one transaction: what cannot be told is not done. */
+
 async function run(
   { json }: CommonOptions,
   work: (
@@ -135,10 +137,12 @@ async function run(
   const now = (): Date => new Date()
   try {
     const answer = await withDatabase(readConfig(process.env), (database) =>
-      work(
-        createClientAdministration({ store: createClientStore(database), now, random: randomBytes }),
-        (kind, clientId) =>
-          appendAuditEvents(database, [{ type: 'client.changed', clientId, change: kind }], now(), 'operator'),
+      database.transaction((transaction) =>
+        work(
+          createClientAdministration({ store: createClientStore(transaction), now, random: randomBytes }),
+          (kind, clientId) =>
+            appendAuditEvents(transaction, [{ type: 'client.changed', clientId, change: kind }], now(), 'operator'),
+        ),
       ),
     )
     console.log(json === true ? JSON.stringify(answer.json, null, 2) : answer.text)

@@ -2,11 +2,15 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Command, Option } from 'commander'
 import type { Config } from '../../config/config.ts'
 import { createSealer } from '../../sealing/create-sealer.ts'
-import { createKeyRotation, type KeyMove, type KeyRotation } from '../../signing-key/create-key-rotation.ts'
+import { createKeyRotation, type KeyRotation } from '../../signing-key/create-key-rotation.ts'
 import { successorOf } from '../../signing-key/plan-rotation.ts'
 import { SigningKeyRefused } from '../../signing-key/signing-key-states.ts'
-import { SIGNING_ALGORITHMS, type SigningAlgorithm, type SigningKeyStore } from '../../signing-key/signing-key-store.ts'
-import { appendAuditEvents } from '../../storage/audit-log.ts'
+import {
+  SIGNING_ALGORITHMS,
+  type KeyMove,
+  type SigningAlgorithm,
+  type SigningKeyStore,
+} from '../../signing-key/signing-key-store.ts'
 import { createSigningKeyStore } from '../../storage/signing-key-store.ts'
 import { CommandRefused, EX_DATAERR } from '../command-refused.ts'
 import { readConfig } from '../read-config.ts'
@@ -108,16 +112,14 @@ interface Opened {
   readonly rotation: KeyRotation
   readonly store: SigningKeyStore
   readonly config: Config
-  readonly tell: (moves: readonly KeyMove[]) => Promise<void>
 }
 
 function change(
   options: CommonOptions,
   work: (rotation: KeyRotation, store: SigningKeyStore) => Promise<readonly KeyMove[]>,
 ): Promise<void> {
-  return run(options, async ({ rotation, store, tell }) => {
+  return run(options, async ({ rotation, store }) => {
     const moves = await work(rotation, store)
-    await tell(moves)
     return { json: moves, text: describeMoves(moves) }
   })
 }
@@ -133,11 +135,7 @@ async function run(
       const store = createSigningKeyStore(database)
       const sealer = createSealer(config.keyEncryptionKeys.reveal())
       const rotation = createKeyRotation({ store, sealer, policy: rotationPolicyOf(config), now })
-      const tell = (moves: readonly KeyMove[]): Promise<void> => {
-        const events = moves.map(({ kid, move }) => ({ type: 'signing_key.changed', kid, change: move }) as const)
-        return appendAuditEvents(database, events, now(), 'operator')
-      }
-      return work({ rotation, store, config, tell })
+      return work({ rotation, store, config })
     })
     console.log(json === true ? JSON.stringify(answer.json, null, 2) : answer.text)
   } catch (fault) {

@@ -1,8 +1,8 @@
-import type { KeyMove } from '../../signing-key/create-key-rotation.ts'
 import { activeKeyOf, successorOf, type RotationPolicy } from '../../signing-key/plan-rotation.ts'
 import { isInJwks } from '../../signing-key/signing-key-states.ts'
 import {
   SIGNING_ALGORITHMS,
+  type KeyMove,
   type SigningAlgorithm,
   type StoredSigningKey,
 } from '../../signing-key/signing-key-store.ts'

@@ -43,6 +43,14 @@ export function toRegistrationFields(metadata: Readonly<Record<string, unknown>>
   }
 }
 
+/** The same where all of a registration is replaced: what is not said goes back to its default (RFC 7592 §2.2). */
+export function toReplacingFields(metadata: Readonly<Record<string, unknown>>): UnverifiedFields {
+  return {
+    ...Object.fromEntries(Object.values(NAMES).map((field) => [field, null])),
+    ...toRegistrationFields(metadata),
+  }
+}
+
 /** What was registered, defaults included, in the words of RFC 7591 §3.2.1. */
 export function toClientMetadata(client: ClientView): Record<string, unknown> {
   const fields = client as unknown as Readonly<Record<string, unknown>>

@@ -21,11 +21,23 @@ export interface RegistrationTokenStore {
   deleteExpired(at: Date, limit: number): Promise<number>
 }
 
-const PREFIX = 'sekisho_rt_'
+/** Port: the registration access token of each client that registered itself (RFC 7592 §1.2), as its SHA-256. */
+export interface ConfigurationTokenStore {
+  insert(clientId: string, digest: Uint8Array, at: Date): Promise<void>
+  /** @returns the client whose it is */
+  find(digest: Uint8Array): Promise<string | undefined>
+  remove(clientId: string): Promise<void>
+}
+
+/** So that a leaked token is recognised for what it is. */
+const PREFIXES = { register: 'sekisho_rt_', configure: 'sekisho_ct_' } as const
 
 /** @param random so many octets from a cryptographic source */
-export function drawRegistrationToken(random: (octets: number) => Uint8Array): string {
-  return PREFIX + Buffer.from(random(32)).toString('base64url')
+export function drawRegistrationToken(
+  random: (octets: number) => Uint8Array,
+  purpose: keyof typeof PREFIXES = 'register',
+): string {
+  return PREFIXES[purpose] + Buffer.from(random(32)).toString('base64url')
 }
 
 export function digestRegistrationToken(token: string): Buffer {

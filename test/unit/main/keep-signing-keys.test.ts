@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { keepSigningKeys } from '../../../src/main/keep-signing-keys.ts'
-import type { KeyMove } from '../../../src/signing-key/create-key-rotation.ts'
+import type { KeyMove } from '../../../src/signing-key/signing-key-store.ts'
 import type { PrivateJwks } from '../../../src/signing-key/load-signing-keys.ts'
 import { pollUntil } from '../../support/poll-until.ts'
 

@@ -14,19 +14,32 @@ const now = (): Date => new Date('2026-11-22T03:00:00Z')
 let store: MemoryClientStore
 let registration: DynamicRegistration
 let usesLeft: number
-let registered: string[]
+let told: string[]
+let configurationTokens: Map<string, string>
+const hex = (digest: Uint8Array): string => Buffer.from(digest).toString('hex')
 
 beforeEach(() => {
   store = createMemoryClientStore()
   usesLeft = 1
-  registered = []
+  told = []
+  configurationTokens = new Map()
   registration = createDynamicRegistration({
-    clients: createClientAdministration({ store, now, random: randomBytes }),
-    tokens: {
-      find: () => Promise.resolve(usesLeft > 0 ? { owner: 'Robots' } : undefined),
-      take: () => Promise.resolve(usesLeft-- > 0),
-    },
-    onRegistered: (clientId) => Promise.resolve(void registered.push(clientId)),
+    transact: (work) =>
+      work({
+        clients: createClientAdministration({ store, now, random: randomBytes }),
+        tokens: {
+          find: () => Promise.resolve(usesLeft > 0 ? { owner: 'Robots' } : undefined),
+          take: () => Promise.resolve(usesLeft-- > 0),
+        },
+        configurationTokens: {
+          insert: (clientId, digest) => Promise.resolve(void configurationTokens.set(clientId, hex(digest))),
+          find: (digest) => Promise.resolve([...configurationTokens].find(([, known]) => known === hex(digest))?.[0]),
+          remove: (clientId) => Promise.resolve(void configurationTokens.delete(clientId)),
+        },
+        tell: (change, clientId) => Promise.resolve(void told.push(`${change} ${clientId}`)),
+      }),
+    endpoint: 'https://provider.example/register',
+    random: randomBytes,
     now,
   })
 })
@@ -69,7 +82,7 @@ describe('refused, with nothing registered and no use of the token taken', () =>
     const answer = await registration.register(TOKEN, metadata)
     expect(answer).toMatchObject({ status: 400, body: { error } })
     expect(answer.body['error_description']).toMatch(names)
-    expect([store.rows.size, usesLeft, registered]).toEqual([0, 1, []])
+    expect([store.rows.size, usesLeft, told]).toEqual([0, 1, []])
   })
 
   test.each([[undefined], ['sekisho_rt_spent']])('the token %s', async (token) => {
@@ -109,7 +122,7 @@ describe('registered', () => {
     const row = store.rows.get(String(body['client_id']))
     expect(row?.registration).toMatchObject({ owner: 'Robots' })
     expect(JSON.stringify(row)).not.toContain(body['client_secret'])
-    expect(registered).toEqual([body['client_id']])
+    expect(told).toEqual([`registered_itself ${String(body['client_id'])}`])
   })
 
   test('nothing that only an operator grants, whatever is asked for', async () => {
@@ -134,5 +147,118 @@ describe('registered', () => {
     const { body } = await registration.register(TOKEN, metadata)
     expect(body).toMatchObject({ application_type: 'native', token_endpoint_auth_method: 'none' })
     expect(body).not.toHaveProperty('client_secret')
+  })
+})
+
+describe('RFC 7592: its own client, with its own token', () => {
+  interface Registered {
+    readonly client_id: string
+    readonly client_secret: string
+    readonly registration_access_token: string
+    readonly registration_client_uri: string
+  }
+  const register = async (): Promise<Registered> =>
+    (await registration.register(TOKEN, { ...METADATA, policy_uri: 'https://robot.example/privacy' }))
+      .body as unknown as Registered
+
+  test('registering says where it is looked after, and by which token, which is kept as its digest', async () => {
+    const { client_id: id, registration_access_token: token, registration_client_uri: uri } = await register()
+    expect(uri).toBe(`https://provider.example/register/${id}`)
+    expect(token).toMatch(/^sekisho_ct_[\w-]{43}$/)
+    expect(JSON.stringify([...store.rows, ...configurationTokens])).not.toContain(token)
+  })
+
+  test.each(['read', 'replace', 'remove'] as const)(
+    '%s with no token, an unknown one, an initial one, or another client’s is refused alike, and changes nothing',
+    async (what) => {
+      const own = await register()
+      usesLeft = 1
+      const other = await register()
+      const before = JSON.stringify([...store.rows])
+      told = []
+      const metadata = { ...METADATA, client_id: own.client_id, client_name: 'Taken' }
+      for (const token of [undefined, 'sekisho_ct_unknown', TOKEN, other.registration_access_token]) {
+        const answer = await registration[what](token, own.client_id, metadata)
+        expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
+      }
+      const unknown = await registration[what](own.registration_access_token, 'nobody', metadata)
+      expect(unknown).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
+      expect([JSON.stringify([...store.rows]), told]).toEqual([before, []])
+    },
+  )
+
+  test('reading says what was registered, and never the secret again', async () => {
+    const { client_id: id, registration_access_token: token } = await register()
+    const { status, body } = await registration.read(token, id)
+    expect([status, body]).toEqual([
+      200,
+      expect.objectContaining({ client_id: id, client_name: 'Robot shop', registration_access_token: token }),
+    ])
+    expect(body).not.toHaveProperty('client_secret')
+  })
+
+  test('replacing takes back what is not said, and leaves what only operators grant', async () => {
+    const { client_id: id, client_secret: secret, registration_access_token: token } = await register()
+    const stored = store.rows.get(id)
+    const granted = { revocationPolicy: 'allow-unchecked', firstParty: true, owner: 'Robots' }
+    store.rows.set(id, { ...stored!, registration: { ...(stored?.registration as object), ...granted } })
+    const { status, body } = await registration.replace(token, id, {
+      ...METADATA,
+      client_id: id,
+      client_secret: secret,
+      client_name: 'Robot store',
+    })
+    expect([status, body['client_name'], body['policy_uri']]).toEqual([200, 'Robot store', undefined])
+    expect(store.rows.get(id)?.registration).toMatchObject(granted)
+    expect(told.at(-1)).toBe(`updated_itself ${id}`)
+  })
+
+  test.each<[string, Record<string, unknown>, string, RegExp]>([
+    ['another client_id', { client_id: 'other' }, 'invalid_client_metadata', /client_id/],
+    ['no client_id', { client_id: undefined }, 'invalid_client_metadata', /client_id/],
+    [
+      'a token of its choice',
+      { registration_access_token: 'x' },
+      'invalid_client_metadata',
+      /registration_access_token/,
+    ],
+    ['a wrong secret', { client_secret: 'x'.repeat(43) }, 'invalid_client_metadata', /client_secret/],
+    ['a bad address', { redirect_uris: ['http://robot.example/cb'] }, 'invalid_redirect_uri', /redirect_uris\.0/],
+    ['another sector', { redirect_uris: ['https://other.example/cb'] }, 'invalid_client_metadata', /another sub/],
+    ['another flow', { response_types: ['token'] }, 'invalid_client_metadata', /response_types/],
+  ])('replacing with %s is refused, and changes nothing', async (_what, change, error, names) => {
+    const { client_id: id, registration_access_token: token } = await register()
+    const before = JSON.stringify([...store.rows])
+    const answer = await registration.replace(token, id, { ...METADATA, client_id: id, ...change })
+    expect(answer).toMatchObject({ status: 400, body: { error } })
+    expect(answer.body['error_description']).toMatch(names)
+    expect(JSON.stringify([...store.rows])).toBe(before)
+  })
+
+  test('what only operators grant has no word here', async () => {
+    const { client_id: id, registration_access_token: token } = await register()
+    const words = {
+      firstParty: true,
+      first_party: true,
+      sekisho_first_party: true,
+      resources: [{ resource: 'https://a/', scopes: ['x'] }],
+    }
+    expect((await registration.replace(token, id, { ...METADATA, client_id: id, ...words })).status).toBe(200)
+    expect(store.rows.get(id)?.registration).toMatchObject({ firstParty: false, resources: [] })
+  })
+
+  test('removing ends client and token; the id is never given again', async () => {
+    const { client_id: id, registration_access_token: token } = await register()
+    expect((await registration.remove(token, id)).status).toBe(204)
+    expect(store.rows.get(id)?.disabledAt).toEqual(now())
+    expect((await registration.read(token, id)).status).toBe(401)
+    expect(told.at(-1)).toBe(`deleted_itself ${id}`)
+  })
+
+  test('a client that an operator disabled is not looked after', async () => {
+    const { client_id: id, registration_access_token: token } = await register()
+    await store.setDisabled(id, true, now())
+    expect((await registration.read(token, id)).status).toBe(401)
+    expect((await registration.replace(token, id, { ...METADATA, client_id: id })).status).toBe(401)
   })
 })
