@@ -1,6 +1,7 @@
 import express, { type Express } from 'express'
 import { BUTTON } from './button.ts'
 import { createConnect } from './connect.ts'
+import { createOrders } from './orders.ts'
 import { welcomePage, claimsPage } from './pages.ts'
 import { createSessions } from './sessions.ts'
 import { createSettings } from './settings.ts'
@@ -15,7 +16,7 @@ export type { ShopOptions } from './shop.ts'
 
 /**
  * A small shop with one way to sign in. `sign-in.ts` goes to the provider and comes back, `sign-out.ts` ends what was begun,
- * `require-fresh-card.ts` and `settings.ts` ask for the card again before something that matters.
+ * `require-fresh-card.ts` and `settings.ts` ask for the card again before something that matters; `orders.ts` does when an API says so.
  */
 export function createShop(options: ShopOptions): Express {
   const { issuer, baseUrl } = options
@@ -57,9 +58,14 @@ export function createShop(options: ShopOptions): Express {
     res.send(
       signedIn === undefined
         ? welcomePage(language, { src: `${issuer}${BUTTON.path}`, integrity: BUTTON.integrity })
-        : claimsPage(language, signedIn.claims, shop.users.find(signedIn.user)),
+        : claimsPage(language, signedIn.claims, {
+            user: shop.users.find(signedIn.user),
+            hasOrders: options.api !== undefined,
+          }),
     )
   })
   app.use(createSignIn(shop), createSignOut(shop), createSettings(shop))
+  const { api } = options
+  if (api !== undefined) app.use(createOrders({ ...shop, api }))
   return app
 }

@@ -25,18 +25,19 @@ export function welcomePage(language: Language, { src, integrity }: ButtonScript
 export function claimsPage(
   language: Language,
   claims: Readonly<Record<string, unknown>>,
-  user: User | undefined,
+  { user, hasOrders }: { readonly user: User | undefined; readonly hasOrders: boolean },
 ): string {
   const words = wordsIn(language)
   const rows = Object.entries(claims)
     .map(([name, value]) => `<tr><th scope="row">${escape(name)}</th><td>${escape(JSON.stringify(value))}</td></tr>`)
     .join('')
   const hello = user?.nickname ? `<p id="hello">${words.hello.replace('{name}', () => escape(user.nickname))}</p>` : ''
+  const orders = hasOrders ? `<a id="orders" href="/orders">${words.orders}</a>` : ''
   return page(
     language,
     words.welcome,
     `${hello}<p>${words.sub}<br><strong class="sub" id="sub">${escape(String(claims['sub']))}</strong></p><p>${words.note}</p>
-    <nav><a id="settings" href="/settings">${words.settings}</a><a id="another-card" href="/sign-in?card=again">${words.another}</a></nav>
+    <nav><a id="settings" href="/settings">${words.settings}</a>${orders}<a id="another-card" href="/sign-in?card=again">${words.another}</a></nav>
     <form method="post" action="/sign-out"><button class="button quiet">${words.signOut}</button></form>
     <table><caption>${words.claims}</caption><thead><tr><th scope="col">${words.name}</th><th scope="col">${words.value}</th></tr></thead>
     <tbody>${rows}</tbody></table>
@@ -44,14 +45,37 @@ export function claimsPage(
   )
 }
 
-export function stepUpPage(language: Language, returnTo: string): string {
+/** @param query of the way to the provider: which page it is for, and how the card must be used */
+export function stepUpPage(
+  language: Language,
+  text: 'stepUpText' | 'stepUpOrders',
+  query: Readonly<Record<string, string>>,
+): string {
   const words = wordsIn(language)
   return page(
     language,
     words.stepUp,
-    `<p>${words.stepUpText}</p>
-    <p><a class="button" id="step-up" href="/sign-in?for=${encodeURIComponent(returnTo)}">${words.stepUpButton}</a></p>
+    `<p>${words[text]}</p>
+    <p><a class="button" id="step-up" href="/sign-in?${escape(new URLSearchParams(query).toString())}">${words.stepUpButton}</a></p>
     <p><a href="/">${words.back}</a></p>`,
+  )
+}
+
+export interface Order {
+  readonly id: number
+  readonly item: string
+}
+
+export function ordersPage(language: Language, orders: readonly Order[], isPaid: boolean): string {
+  const words = wordsIn(language)
+  const items = orders.map(
+    ({ id, item }) =>
+      `<li><form method="post" action="/orders/${id}/payment">${escape(item)} <button class="button">${words.pay}</button></form></li>`,
+  )
+  return page(
+    language,
+    words.orders,
+    `${isPaid ? `<p role="status">${words.paid}</p>` : ''}<ul>${items.join('')}</ul><p><a href="/">${words.back}</a></p>`,
   )
 }
 
@@ -62,7 +86,7 @@ export function settingsPage(language: Language, { since, nickname }: User): str
     words.settings,
     `<form method="post" action="/settings"><label for="nickname">${words.nickname}</label>
     <input id="nickname" name="nickname" maxlength="40" value="${escape(nickname)}"><button class="button">${words.save}</button></form>
-    <p>${words.since} <time>${escape(since.toISOString())}</time></p><p><a href="/">${words.back}</a></p><hr>
+    <p>${words.since} <time datetime="${since.toISOString()}">${dayIn(language, since)}</time></p><p><a href="/">${words.back}</a></p><hr>
     <form method="post" action="/leave"><p>${words.leaveText}</p><button class="button quiet">${words.leave}</button></form>`,
   )
 }
@@ -85,6 +109,10 @@ export function failurePage(language: Language, failure: Failure, error: string)
     `<p role="alert" data-oauth-error="${escape(error)}">${words[failure]}</p><p><code>${escape(error)}</code></p>
     <p><a class="button" href="/sign-in">${words.signIn}</a></p><p><a href="/">${words.back}</a></p>`,
   )
+}
+
+function dayIn(language: Language, date: Date): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'Asia/Tokyo' }).format(date)
 }
 
 function page(language: Language, title: string, body: string): string {

@@ -5,13 +5,26 @@ import type { Shop } from './shop.ts'
 import { languageOf } from './words.ts'
 
 /** For what matters: the card, now (`max_age=0`), with a certificate that was checked for revocation (`phrh`). */
-export const PROTECTED = { max_age: '0', acr_values: 'phrh' } as const
+const PROTECTED = { max_age: '0', acr_values: 'phrh' } as const
 
 /** How long one tap of the card opens the protected pages. */
 const FRESH_SECONDS = 300
 
 /** Pages that may be returned to after a step-up. */
-const PAGES = ['/settings'] as const
+const PAGES = ['/settings', '/orders'] as const
+
+/**
+ * How the card is to be used for a page: as the shop wants it, or, for orders, as the API said. Whoever changes that in the address gains
+ * nothing, since the API looks again.
+ */
+export function wishesFor(path: (typeof PAGES)[number], query: Request['query']): Readonly<Record<string, string>> {
+  if (path === '/settings') return PROTECTED
+  const { acr_values: acrValues, max_age: maxAge } = query
+  return {
+    ...(typeof acrValues === 'string' && { acr_values: acrValues }),
+    ...(typeof maxAge === 'string' && { max_age: maxAge }),
+  }
+}
 
 export function pathOf(wish: unknown): (typeof PAGES)[number] | undefined {
   return PAGES.find((path) => path === wish)
@@ -23,7 +36,8 @@ export function requireFreshCard({ sessions }: Pick<Shop, 'sessions'>): RequestH
     const signedIn = sessions.find(req)?.signedIn
     if (signedIn === undefined) res.redirect(303, '/')
     else if (isFresh(signedIn)) next()
-    else res.status(401).send(stepUpPage(languageOf(req.headers['accept-language']), pathOf(req.path) ?? '/settings'))
+    else
+      res.status(401).send(stepUpPage(languageOf(req.headers['accept-language']), 'stepUpText', { for: '/settings' }))
   }
 }
 

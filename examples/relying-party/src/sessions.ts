@@ -7,7 +7,8 @@ export interface Pending {
   readonly nonce: string
   readonly codeVerifier: string
   /** For a page that wants the card again: since when a tap counts, and whose it must be. */
-  readonly stepUp?: { readonly since: number; readonly user: string; readonly returnTo: string } | undefined
+  readonly stepUp?:
+    { readonly since: number; readonly user: string; readonly returnTo: '/settings' | '/orders' } | undefined
 }
 
 export interface SignedIn {
@@ -16,6 +17,8 @@ export interface SignedIn {
   readonly claims: Readonly<Record<string, unknown>>
   /** For log-out. */
   readonly idToken: string
+  /** For the API, if there is one; never for the browser. */
+  readonly accessToken: string
   /** When the card was used for a page that wants it once more, in seconds. The tap at sign-in does not count for it. */
   readonly confirmedAt?: number
 }

@@ -9,6 +9,8 @@ export interface ShopOptions {
   readonly clientSecret: string
   /** Where this shop is reached, without a trailing slash. */
   readonly baseUrl: string
+  /** An API that keeps the orders, by the address it is registered with (`resource`). Without one there is no such page. */
+  readonly api?: string | undefined
 }
 
 /** What every part of the shop works with. */

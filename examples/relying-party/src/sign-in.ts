@@ -1,13 +1,13 @@
 import { Router } from 'express'
 import * as oidc from 'openid-client'
 import { failurePage, type Failure } from './pages.ts'
-import { pathOf, PROTECTED } from './require-fresh-card.ts'
+import { pathOf, wishesFor } from './require-fresh-card.ts'
 import type { Shop } from './shop.ts'
 import { languageOf } from './words.ts'
 import { userKey } from './users.ts'
 
 /** Away with state, nonce and PKCE, back with a code: authorization code flow by openid-client, which checks all of it. */
-export function createSignIn({ baseUrl, connect, sessions, users }: Shop): Router {
+export function createSignIn({ baseUrl, api, connect, sessions, users }: Shop): Router {
   const router = Router()
   const redirectUri = `${baseUrl}/callback`
 
@@ -26,7 +26,9 @@ export function createSignIn({ baseUrl, connect, sessions, users }: Shop): Route
     }
     const address = oidc.buildAuthorizationUrl(await connect(), {
       redirect_uri: redirectUri,
-      scope: 'openid',
+      // with an API, the access token is for it (RFC 8707) and may read orders and pay them
+      scope: api === undefined ? 'openid' : 'openid orders:read orders:pay',
+      ...(api === undefined ? {} : { resource: api }),
       state: pending.state,
       nonce: pending.nonce,
       code_challenge: await oidc.calculatePKCECodeChallenge(pending.codeVerifier),
@@ -34,8 +36,8 @@ export function createSignIn({ baseUrl, connect, sessions, users }: Shop): Route
       ui_locales: languageOf(req.headers['accept-language']),
       // without it, a person who is still signed in at the provider comes straight back
       ...(req.query['card'] === 'again' ? { prompt: 'login' } : {}),
-      // step-up: a new tap of a card whose certificate was checked
-      ...(pending.stepUp === undefined ? {} : PROTECTED),
+      // step-up: perhaps a new tap of a card whose certificate was checked
+      ...(pending.stepUp === undefined ? {} : wishesFor(pending.stepUp.returnTo, req.query)),
     })
     // the old session goes on until the answer is there: who changes their mind is still signed in
     sessions.end(req, res)
@@ -63,12 +65,12 @@ export function createSignIn({ baseUrl, connect, sessions, users }: Shop): Route
       const user = userKey(claims)
       users.welcome(user)
       const tappedAt = claims.auth_time ?? 0
+      const stepUp = pending.stepUp?.user === user ? pending.stepUp : undefined
       // asked for is not given: the token itself must say that the card was used after the question, and by the same person
-      const { stepUp } = pending
-      const isStepUp = stepUp?.user === user && tappedAt >= stepUp.since && claims['acr'] === 'phrh'
-      const signedIn = { user, claims: { ...claims }, idToken: tokens.id_token }
-      sessions.start(res, { signedIn: isStepUp ? { ...signedIn, confirmedAt: tappedAt } : signedIn })
-      res.redirect(303, isStepUp ? stepUp.returnTo : '/')
+      const isConfirmed = stepUp !== undefined && tappedAt >= stepUp.since && claims['acr'] === 'phrh'
+      const signedIn = { user, claims: { ...claims }, idToken: tokens.id_token, accessToken: tokens.access_token }
+      sessions.start(res, { signedIn: isConfirmed ? { ...signedIn, confirmedAt: tappedAt } : signedIn })
+      res.redirect(303, stepUp?.returnTo ?? '/')
     } catch (fault) {
       if (before !== undefined) sessions.start(res, { signedIn: before })
       const error = fault instanceof oidc.AuthorizationResponseError ? fault.error : 'invalid_response'

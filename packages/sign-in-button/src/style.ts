@@ -1,11 +1,14 @@
-/** For a constructable stylesheet: a site's `style-src` has nothing to say about it. Contrast 7 : 1 or better. */
+/**
+ * For a constructable stylesheet: a site's `style-src` has nothing to say about it. Contrast 7 : 1 or better. The message has the colour
+ * and the font of the site's own text: only the site knows what lies behind it.
+ */
 export const STYLE = `
-:host{display:inline-block;max-width:100%;vertical-align:middle;--ink:#fff;--face:#1d4f5c;--ring:#b35c00;--alert:#8c1d18}
+:host{display:inline-block;max-width:100%;vertical-align:middle;--ink:#fff;--face:#1d4f5c;--ring:#b35c00}
 :host([hidden]){display:none}
 :host([theme=light]){color-scheme:light}
-:host([theme=dark]){color-scheme:dark;--ink:#0b2127;--face:#8fd0de;--ring:#ffb85c;--alert:#ffb4a9}
+:host([theme=dark]){color-scheme:dark;--ink:#0b2127;--face:#8fd0de;--ring:#ffb85c}
 @supports(color:light-dark(#000,#fff)){
-:host{--ink:light-dark(#fff,#0b2127);--face:light-dark(#1d4f5c,#8fd0de);--ring:light-dark(#b35c00,#ffb85c);--alert:light-dark(#8c1d18,#ffb4a9)}
+:host{--ink:light-dark(#fff,#0b2127);--face:light-dark(#1d4f5c,#8fd0de);--ring:light-dark(#b35c00,#ffb85c)}
 }
 [part=button]{box-sizing:border-box;display:inline-flex;align-items:center;justify-content:center;gap:.6em;max-width:100%;min-height:3rem;margin:0;padding:.45em 1.15em;border:2px solid var(--face);border-radius:.6em;background:var(--face);color:var(--ink);font:700 1rem/1.35 system-ui,-apple-system,'Hiragino Sans','Noto Sans CJK JP','Noto Sans JP',Meiryo,sans-serif;text-align:start;text-decoration:none;cursor:pointer}
 :host([size=small]) [part=button]{min-height:2.25rem;font-size:.875rem}
@@ -18,7 +21,7 @@ export const STYLE = `
 :host([busy]) [part=button]{cursor:progress}
 :host([busy]) .idle,:host(:not([busy])) .busy{visibility:hidden}
 :host([busy]) path{stroke-dasharray:4 5}
-[part=message]{margin:.5em 0 0;color:var(--alert);font:1rem/1.5 system-ui,sans-serif;word-break:auto-phrase}
+[part=message]{margin:.6em 0 0;padding-inline-start:.7em;border-inline-start:4px solid;font-size:1rem;line-height:1.5;word-break:auto-phrase}
 [part=message]:empty{display:none}
 [role=status]{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @media(prefers-reduced-motion:no-preference){
@@ -26,13 +29,12 @@ export const STYLE = `
 @keyframes pass{to{stroke-dashoffset:-18}}
 }
 @media(prefers-contrast:more){
-:host{--ink:#fff;--face:#000;--ring:#000;--alert:#000}
-:host([theme=dark]){--ink:#000;--face:#fff;--ring:#fff;--alert:#fff}
-@supports(color:light-dark(#000,#fff)){:host{--ink:light-dark(#fff,#000);--face:light-dark(#000,#fff);--ring:var(--face);--alert:var(--face)}}
+:host{--ink:#fff;--face:#000;--ring:#000}
+:host([theme=dark]){--ink:#000;--face:#fff;--ring:#fff}
+@supports(color:light-dark(#000,#fff)){:host{--ink:light-dark(#fff,#000);--face:light-dark(#000,#fff);--ring:var(--face)}}
 }
 @media(forced-colors:active){
 [part=button]{border-color:ButtonText;background:ButtonFace;color:ButtonText}
 [part=button]:hover{border-color:Highlight;box-shadow:none}
 [part=button]:focus-visible{outline-color:Highlight}
-[part=message]{color:CanvasText}
 }`
