@@ -3,7 +3,7 @@
  * costs at each depth of its chain. Real PostgreSQL, private to this run; rows come by COPY. `--scale 10000000` for ten million.
  */
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -64,12 +64,18 @@ function card(n: number): CertificateIdentity {
   serialNumber.writeUInt32BE(n, 1)
   serialNumber[0] = 1
   return {
+    medium: 'card',
     issuerNameDer: Buffer.from('3010310e300c06035504030c0563612d3031', 'hex'),
     serialNumber,
     issuerKeyId: Buffer.alloc(20, 7),
     publicKeyDer: createHash('sha256').update(`key ${n}`).digest(),
     notAfter: new Date('2030-04-01T14:59:59Z'),
   }
+}
+
+/** Whose turn is the n-th: spread over the whole country, and never the same ones as in the cache of a moment ago. */
+function placeOf(n: number, size: number): number {
+  return (n * 7_919_813) % size
 }
 
 interface Country {
@@ -86,8 +92,7 @@ async function measureLookUps(countries: readonly [Country, Country]): Promise<v
   }))
   for (let n = 0; n < WARM_UP + LOOK_UPS; n++) {
     for (const { size, timesMs, world } of measured) {
-      // spread over the whole country, and never the same ones as in the cache of a moment ago
-      const identity = card((n * 7_919_813) % size)
+      const identity = card(placeOf(n, size))
       const beganAt = performance.now()
       const { outcome } = await world.resolve(identity)
       const tookMs = performance.now() - beganAt
@@ -171,10 +176,12 @@ const BUILT_ON = `
 function* rowsOf(size: number, say: (what: string) => void): Generator<string> {
   const CHUNK = 5000
   const keyId = '07'.repeat(20)
+  // the others are as good as anybody's, and cost nothing to make
+  const lookedUp = new Set(Array.from({ length: WARM_UP + LOOK_UPS }, (_, n) => placeOf(n, size)))
   for (let start = 0; start < size; start += CHUNK) {
     const lines: string[] = []
     for (let n = start; n < Math.min(size, start + CHUNK); n++) {
-      const { handle, publicKeyDigest } = pepperIdentity(PEPPER, card(n))
+      const { handle, publicKeyDigest } = lookedUp.has(n) ? pepperIdentity(PEPPER, card(n)) : anybody()
       const [handleHex, keyHex] = [hexOf(handle), hexOf(publicKeyDigest)]
       // ids spread like random ones: PostgreSQL reads 32 hexadecimal digits as a UUID
       lines.push(
@@ -185,6 +192,10 @@ function* rowsOf(size: number, say: (what: string) => void): Generator<string> {
     yield lines.join('')
     if ((start + CHUNK) % Math.ceil(size / 10) < CHUNK) say(`${Math.min(size, start + CHUNK)} cards`)
   }
+}
+
+function anybody(): { readonly handle: Uint8Array; readonly publicKeyDigest: Uint8Array } {
+  return { handle: randomBytes(32), publicKeyDigest: randomBytes(32) }
 }
 
 function hexOf(octets: Uint8Array): string {

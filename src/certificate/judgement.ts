@@ -1,7 +1,12 @@
 import type { ErrorCode } from '../error-registry/registry.ts'
 
+/** A card and a phone of one person have keys, certificates and numbers of their own (jpki.md §3). */
+export type Medium = 'card' | 'phone'
+
 /** What is left of a certificate once it is judged: enough to find its account, nothing to show to anyone. */
 export interface CertificateIdentity {
+  /** In what its key lies: the certificate's policy tells (profile/jpki-profiles.ts). */
+  readonly medium: Medium
   /** DER of the issuer Name as it stands in the certificate. */
   readonly issuerNameDer: Uint8Array
   /** Content octets of the serialNumber INTEGER: minimal two's complement, positive. */

@@ -66,7 +66,9 @@ export interface Config {
   /** In the order in which they are asked; at least one. */
   readonly revocationSources: readonly RevocationSourceConfig[]
   readonly linkage: LinkageConfig
-  /** What an unknown card means without linkage. */
+  /** Object identifiers of the policies of certificates on phones; empty: cards only. */
+  readonly phonePolicies: readonly string[]
+  /** What an unknown card means where nobody can say whose it is. */
   readonly unknownCards: 'new' | 'ask'
   /** Host names that may have private addresses. */
   readonly intranetHosts: readonly string[]

@@ -92,6 +92,7 @@ function combine(values: SettingValues): Config {
     trustAnchorsDirectory: resolve(values.TRUST_ANCHORS_DIR ?? OWN_TRUST_ANCHORS),
     unsafeTrustVirtualJpki: present(values, 'UNSAFE_TRUST_VIRTUAL_JPKI'),
     revocationSources: describeSources(values),
+    phonePolicies: values.PHONE_POLICIES ?? [],
     linkage: describeLinkage(values),
     unknownCards: present(values, 'UNKNOWN_CARDS'),
     intranetHosts: values.OUTBOUND_INTRANET_HOSTS ?? [],

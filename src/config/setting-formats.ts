@@ -100,6 +100,16 @@ export const host = z
     'must be a host name or address in lower case, without a port',
   )
 
+/** Policies of certificates on cards, which say nothing about phones (jpki.md §2.3, §2.4). */
+const CARD_POLICIES = ['1.2.392.200149.8.5.1.3.30', '1.2.392.200149.8.5.1.1.20', '2.5.29.32.0']
+
+/** An object identifier in dots, of a policy that is not the card's own. */
+export const policy = z
+  .string()
+  .max(100)
+  .regex(/^[0-2](?:\.(?:0|[1-9]\d*))+$/, 'must be an object identifier such as 1.2.392.200149.8.5.1')
+  .refine((oid) => !CARD_POLICIES.includes(oid), 'names a policy of cards, or any policy')
+
 /** Base64 or base64url of so many octets. */
 export const octets = (min: number, max: number) =>
   z

@@ -194,7 +194,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     interactions: oidc.interactions,
     account: openAccountPages({
       database,
-      needsHandOver: config.linkage.kind === 'none',
+      needsHandOver: needsHandOver(config),
       sessions: oidc.accountSessions,
       clients: servedClients,
       audit,
@@ -263,6 +263,11 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       await database.close()
     },
   }
+}
+
+/** Whether a person may have to say themselves that a card or phone is theirs. */
+function needsHandOver({ linkage, phonePolicies }: Config): boolean {
+  return linkage.kind === 'none' || (linkage.style === 'previous' && phonePolicies.length > 0)
 }
 
 /** What went wrong on our side is an error with its cause; what a person or a program did wrong is worth a line. */

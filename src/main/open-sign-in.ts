@@ -47,6 +47,7 @@ export function openSignIn(deps: OpenSignInDependencies): {
     handOvers: createHandOverStore(database),
     linkage,
     unknownCards: config.unknownCards,
+    acceptsPhones: config.phonePolicies.length > 0,
     audit,
     peppers: config.handlePeppers.reveal(),
     now,
@@ -60,7 +61,12 @@ export function openSignIn(deps: OpenSignInDependencies): {
     tickets: shortLived.tickets,
     choices: shortLived.choices,
     judge: timeSteps(
-      createCertificateJudge({ anchors, profile: jpkiAuthenticationProfile(), revocation, now }),
+      createCertificateJudge({
+        anchors,
+        profile: jpkiAuthenticationProfile({ phonePolicies: config.phonePolicies }),
+        revocation,
+        now,
+      }),
       metrics,
     ),
     sealer,

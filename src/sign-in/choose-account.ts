@@ -44,7 +44,7 @@ export async function chooseAccount(
     choice.kind === 'new' ? await accounts.admit(identity) : await accounts.redeem(identity, choice.typedCode)
   if (resolved.outcome === 'refused' && TYPED_WRONG.includes(resolved.code) && pending.triesLeft > 1) {
     const choiceToken = await keepChoice(deps, { ...pending, triesLeft: pending.triesLeft - 1 })
-    return { outcome: 'choice-needed', choiceToken, refused: resolved.code }
+    return { outcome: 'choice-needed', choiceToken, medium: identity.medium, refused: resolved.code }
   }
   return concludeSignIn(deps, pending.clientId, resolved, revocation)
 }

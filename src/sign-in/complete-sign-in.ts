@@ -1,4 +1,4 @@
-import type { RevocationVerdict } from '../certificate/judgement.ts'
+import type { Medium, RevocationVerdict } from '../certificate/judgement.ts'
 import { Refusal } from '../error-registry/refusal.ts'
 import type { ErrorCode } from '../error-registry/registry.ts'
 import type { AccountResolver, ResolvedAccount } from './account-resolver.ts'
@@ -36,6 +36,8 @@ export type Completion =
       readonly outcome: 'choice-needed'
       /** 43 characters base64url, good once, for this browser. */
       readonly choiceToken: string
+      /** What was presented: the question is worded for it. */
+      readonly medium: Medium
       /** Why the code that was typed does not work. */
       readonly refused?: ErrorCode
     }
@@ -75,7 +77,7 @@ export async function completeSignIn(
     triesLeft: CHOICE_TRIES,
     expiresAt: new Date(now().getTime() + CHOICE_LIFE_MS),
   })
-  return { outcome: 'choice-needed', choiceToken }
+  return { outcome: 'choice-needed', choiceToken, medium: evidence.identity.medium }
 }
 
 /** The last step of every way in: the record first, then the person is told. */

@@ -22,6 +22,8 @@ const made = { method: z.enum(['ocsp', 'crl', 'operator', 'none']), source: z.st
 
 const evidenceSchema = z.object({
   identity: z.object({
+    // sealed by the release before phones were told apart: all of those were cards
+    medium: z.enum(['card', 'phone']).default('card'),
     issuerNameDer: bytes,
     serialNumber: bytes,
     issuerKeyId: bytes,
@@ -39,6 +41,7 @@ export function encodeEvidence({ identity, revocation }: Evidence): Uint8Array {
   return Buffer.from(
     JSON.stringify({
       identity: {
+        medium: identity.medium,
         issuerNameDer: base64(identity.issuerNameDer),
         serialNumber: base64(identity.serialNumber),
         issuerKeyId: base64(identity.issuerKeyId),

@@ -44,17 +44,14 @@ export function createHandOverStore(database: Database): HandOverStore {
     async redeem(digest, newer, at, eventsFor) {
       const redemption = await unlessOutpaced(database, async (transaction) => {
         await shareGraph(transaction)
-        const { rows } = await transaction.query<{ older_id: string; home_id: string; account_id: string }>(REDEEM, [
-          digest,
-          at,
-        ])
+        const { rows } = await transaction.query<RedeemedRow>(REDEEM, [digest, at, newer.kind])
         const [row] = rows
         if (row === undefined) return { outcome: 'invalid' } as const
-        const { older_id: olderId, home_id: homeId, account_id: accountId } = row
+        const { older_id: olderId, home_id: homeId, account_id: accountId, is_replaced: isReplaced } = row
         await insertCredentials(transaction, homeId, newer, [], at)
         const link = { newerId: newer.credentialId, olderId, relation: 'hand_over', evidence: {} } as const
         await insertLink(transaction, link, at)
-        await appendAuditEvents(transaction, eventsFor({ accountId, olderId }), at)
+        await appendAuditEvents(transaction, eventsFor({ accountId, olderId, isReplaced }), at)
         return { outcome: 'redeemed', accountId, credentialId: newer.credentialId } as const
       })
       return redemption ?? { outcome: 'outpaced' }
@@ -71,13 +68,20 @@ export function createHandOverStore(database: Database): HandOverStore {
   }
 }
 
+interface RedeemedRow {
+  readonly older_id: string
+  readonly home_id: string
+  readonly account_id: string
+  readonly is_replaced: boolean
+}
+
 /**
  * One statement takes the code and the place of the old credential. A code of an account that may not be signed in to, or of a
  * credential that was replaced or taken out by other means, is worth nothing; it is not used up by trying.
  */
 const REDEEM = `
   WITH standing AS (
-    SELECT codes.code_digest, credentials.id AS older_id, home.id AS home_id, coalesce(survivor.id, home.id) AS account_id
+    SELECT codes.code_digest, credentials.id AS older_id, credentials.kind = $3 AS is_replaced, home.id AS home_id, coalesce(survivor.id, home.id) AS account_id
     FROM hand_over_codes AS codes
     JOIN credentials ON credentials.id = codes.credential_id
     JOIN accounts AS home ON home.id = credentials.account_id
@@ -89,8 +93,8 @@ const REDEEM = `
     UPDATE hand_over_codes SET redeemed_at = $2 FROM standing
     WHERE hand_over_codes.code_digest = standing.code_digest
       AND hand_over_codes.redeemed_at IS NULL AND hand_over_codes.replaced_at IS NULL
-    RETURNING standing.older_id, standing.home_id, standing.account_id
+    RETURNING standing.older_id, standing.home_id, standing.account_id, standing.is_replaced
   ), older AS (
-    UPDATE credentials SET status = 'superseded' FROM taken WHERE credentials.id = taken.older_id
+    UPDATE credentials SET status = 'superseded' FROM taken WHERE credentials.id = taken.older_id AND taken.is_replaced
   )
-  SELECT older_id, home_id, account_id FROM taken`
+  SELECT older_id, home_id, account_id, is_replaced FROM taken`

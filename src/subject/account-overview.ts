@@ -69,9 +69,9 @@ export function renewalDue(credentials: readonly CredentialOverview[], now: Date
   return ends.length > 0 && last - now.getTime() <= RENEWAL_WINDOW_MS ? new Date(last) : undefined
 }
 
-/** The card that a hand-over code is made for: of those in use, the one used last. */
-export function cardToHandOver(credentials: readonly CredentialOverview[]): CredentialOverview | undefined {
-  const usable = credentials.filter(({ status, kind }) => status === 'current' && kind === 'card-auth')
-  const lastUse = ({ lastUsedAt, firstSeenAt }: CredentialOverview): number => (lastUsedAt ?? firstSeenAt).getTime()
-  return usable.toSorted((one, other) => lastUse(other) - lastUse(one))[0]
+/** Whether a hand-over code may be made for the card or phone of this session: it must be in use itself. */
+export function mayHandOver(credentials: readonly CredentialOverview[], credentialId: string): boolean {
+  return credentials.some(
+    (one) => one.credentialId === credentialId && one.status === 'current' && one.kind !== 'card-sign',
+  )
 }

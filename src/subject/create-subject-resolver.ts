@@ -2,7 +2,7 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import type { CertificateIdentity } from '../certificate/judgement.ts'
 import { Refusal } from '../error-registry/refusal.ts'
 import type { ChainStore } from './chain/chain-store.ts'
-import { joinChain } from './chain/join-chain.ts'
+import { joinChain, joinKnownChain } from './chain/join-chain.ts'
 import { nameKnownHolder } from './chain/name-known-holder.ts'
 import { pepperIdentity, underEachPepper, type Peppers } from './credential-handle.ts'
 import type { CredentialStore, PresentedCredential } from './credential-store.ts'
@@ -11,14 +11,17 @@ import { redeemHandOverCode } from './hand-over/redeem-hand-over-code.ts'
 import { judgeKnownCredential } from './judge-known-credential.ts'
 import type { LinkageService } from './linkage-service.ts'
 import type { Refused, Resolution, Resolved, SubjectResolver } from './resolution.ts'
+import { whoSaysWhoseItIs } from './who-says-whose-it-is.ts'
 
 export interface SubjectResolverDependencies {
   readonly store: CredentialStore
   readonly chains: ChainStore
   readonly handOvers: HandOverStore
   readonly linkage: LinkageService
-  /** What an unknown card means while nobody can be asked (`linkage` none): a new account, or a question to the person. */
+  /** What an unknown card means where nobody can say whose it is: a new account, or a question to the person. */
   readonly unknownCards: 'new' | 'ask'
+  /** Phones sign in too. A service that names predecessors relates no phone to a card (jpki.md §3). */
+  readonly acceptsPhones: boolean
   readonly audit: AuditLog
   readonly peppers: Peppers
   readonly now: () => Date
@@ -32,6 +35,7 @@ export interface SubjectResolverDependencies {
 /** Each lost race was won by another log-in or an administrator, whose work the next round finds. */
 const MAX_ROUNDS = 5
 const SUBJECT_OCTETS = 32
+const NEWCOMER = { outcome: 'newcomer' } as const
 
 /** One way to give an unknown card its account; undefined: something changed meanwhile, look again. */
 type Admission<Outcome> = (presented: PresentedCredential) => Promise<Outcome | undefined>
@@ -60,6 +64,7 @@ export function createSubjectResolver(deps: SubjectResolverDependencies): Subjec
     admission: Admission<Outcome>,
   ): Promise<Resolved | Refused | Outcome> => {
     const presented: PresentedCredential = {
+      kind: identity.medium === 'phone' ? 'phone-auth' : 'card-auth',
       identities: underEachPepper(peppers, (pepper) => pepperIdentity(pepper, identity)),
       issuerKeyId: identity.issuerKeyId,
       notAfter: identity.notAfter,
@@ -71,21 +76,24 @@ export function createSubjectResolver(deps: SubjectResolverDependencies): Subjec
     throw new Refusal('SERVER_STORAGE_UNAVAILABLE', 'a credential changed faster than it could be read')
   }
 
-  const join = (identity: CertificateIdentity) => settle(identity, (presented) => joinChain(deps, identity, presented))
-
   return {
     resolve: (identity): Promise<Resolution> =>
-      linkage.style === 'none' && unknownCards === 'ask'
-        ? settle(identity, () => Promise.resolve({ outcome: 'newcomer' } as const))
-        : join(identity),
+      settle(identity, async (presented) => {
+        const says = whoSaysWhoseItIs(deps, identity.medium)
+        if (says === 'both') return joinKnownChain(deps, identity, presented)
+        return says === 'person' && unknownCards === 'ask' ? NEWCOMER : joinChain(deps, identity, presented)
+      }),
 
-    admit: join,
+    admit: (identity) => settle(identity, (presented) => joinChain(deps, identity, presented)),
 
     redeem: (identity, typedCode) =>
-      // where the linkage service can be asked, what it says is worth more than a code
-      linkage.style === 'none'
-        ? settle(identity, (presented) => redeemHandOverCode(deps, presented, typedCode))
-        : join(identity),
+      settle(identity, async (presented) => {
+        // where the linkage service can be asked, what it says is worth more than a code
+        const says = whoSaysWhoseItIs(deps, identity.medium)
+        if (says === 'service') return joinChain(deps, identity, presented)
+        const joined = says === 'both' ? await joinKnownChain(deps, identity, presented) : NEWCOMER
+        return joined?.outcome === 'newcomer' ? redeemHandOverCode(deps, presented, typedCode) : joined
+      }),
 
     subjectFor: (accountId, sector) =>
       store.subject(accountId, sector, Buffer.from(random(SUBJECT_OCTETS)).toString('base64url'), now()),

@@ -6,6 +6,7 @@ export type AccountStatus = 'active' | 'suspended' | 'closed' | 'merged'
 
 /** A certificate that was judged good, without its serial. */
 export interface PresentedCredential {
+  readonly kind: 'card-auth' | 'phone-auth'
   /** Under every pepper; the first is the one that is written. */
   readonly identities: readonly [PepperedIdentity, ...PepperedIdentity[]]
   readonly issuerKeyId: Uint8Array

@@ -8,12 +8,7 @@ import {
   type AccountSession,
   type AccountSessions,
 } from '../oidc/account-sessions.ts'
-import {
-  cardToHandOver,
-  renewalDue,
-  type AccountOverview,
-  type AccountOverviewStore,
-} from '../subject/account-overview.ts'
+import { mayHandOver, renewalDue, type AccountOverviewStore } from '../subject/account-overview.ts'
 import type { HandOvers } from '../subject/hand-over/create-hand-overs.ts'
 import type { ClientLookup, ServedClient } from '../relying-party/client-registry.ts'
 import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
@@ -66,10 +61,8 @@ export function createAccountPages(deps: AccountPagesDependencies): Router {
   const isFresh = ({ signedInAt }: AccountSession): boolean => now().getTime() - signedInAt.getTime() <= FRESH_TAP_MS
 
   /** The code that stands, without the code itself. */
-  const handOverOf = async (credentials: AccountOverview['credentials'], locale: Locale) => {
-    const card = deps.handOvers && cardToHandOver(credentials)
-    if (card === undefined) return undefined
-    const standing = await deps.handOvers?.standing(card.credentialId)
+  const handOverOf = async (credentialId: string, locale: Locale) => {
+    const standing = await deps.handOvers?.standing(credentialId)
     return standing && { created: writeDay(standing.createdAt, locale), expires: writeDay(standing.expiresAt, locale) }
   }
 
@@ -88,6 +81,7 @@ export function createAccountPages(deps: AccountPagesDependencies): Router {
       const client = await deps.clients.find(clientId)
       if (client !== undefined) clients.set(clientId, client)
     }
+    const canHandOver = deps.handOvers !== undefined && mayHandOver(overview.credentials, session.credentialId)
     res.send(
       render(
         'account/overview',
@@ -105,8 +99,8 @@ export function createAccountPages(deps: AccountPagesDependencies): Router {
             findApi: deps.findApi,
             isOwnClient: (clientId) => clientId === ACCOUNT_CLIENT_ID,
           }),
-          handOverStanding: await handOverOf(overview.credentials, locale),
-          canHandOver: deps.handOvers !== undefined && cardToHandOver(overview.credentials) !== undefined,
+          handOverStanding: canHandOver ? await handOverOf(session.credentialId, locale) : undefined,
+          canHandOver,
           renewal: renewalDue(overview.credentials, now()),
           done: doneOf(req.query['done']),
         },
@@ -168,9 +162,7 @@ export function createAccountPages(deps: AccountPagesDependencies): Router {
         res.redirect(303, sessions.signInAddress({ locale, freshTap: true }))
         return
       }
-      const overview = await overviews.read(session.accountId, { now: now(), signIns: 0 })
-      const card = overview && cardToHandOver(overview.credentials)
-      const made = card && (await handOvers.create(card.credentialId))
+      const made = await handOvers.create(session.credentialId)
       if (made === undefined) {
         res.redirect(303, `/account?done=hand-over-unavailable&lang=${locale}`)
         return

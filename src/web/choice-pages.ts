@@ -41,18 +41,20 @@ export function createChoicePages(deps: ChoicePagesDependencies): Router {
   ): void => {
     const locale = localeOf(req, pending)
     const { refused, mustConfirm } = page
+    const medium = req.query['medium'] === 'phone' ? 'phone' : 'card'
     res.status(refused === undefined && !mustConfirm ? 200 : 422).send(
       render(
         'interaction/choice',
         {
           locale,
-          titleKey: 'choice.title',
+          titleKey: `choice.${medium}.title`,
           // an answer to a form cannot be asked for again in another language
           otherLanguageHref: req.method === 'GET' ? otherLanguageHref(req, locale) : undefined,
         },
         {
           ...page,
-          action: `/interaction/${pending.id}/choice?lang=${locale}`,
+          medium,
+          action: `/interaction/${pending.id}/choice?lang=${locale}&medium=${medium}`,
           cancelHref: `/interaction/${pending.id}/cancel`,
           clientName: pending.clientName(locale),
         },

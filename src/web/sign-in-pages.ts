@@ -119,8 +119,9 @@ export function createSignInPages(deps: SignInPagesDependencies): Router {
     if (completion.outcome === 'signed-in') {
       goOn(req, res, await interactions.finish(req, res, completion))
     } else if (completion.outcome === 'choice-needed') {
-      const { choiceToken, refused } = completion
-      res.redirect(303, `${page}/choice?choice=${choiceToken}${refused === undefined ? '' : `&refused=${refused}`}`)
+      const { choiceToken, medium, refused } = completion
+      const query = { choice: choiceToken, medium, ...(refused === undefined ? {} : { refused }) }
+      res.redirect(303, `${page}/choice?${new URLSearchParams(query).toString()}`)
     } else if (completion.code === 'AGENT_CANCELLED') {
       goOn(req, res, await interactions.refuse(req, res, completion.code))
     } else {

@@ -103,6 +103,7 @@ function resolverOn(
     handOvers: noHandOvers,
     linkage: { style: 'none' },
     unknownCards: 'new',
+    acceptsPhones: false,
     onLinkageUnavailable: () => undefined,
     audit,
     peppers,
@@ -254,7 +255,8 @@ describe('two processes on one PostgreSQL', () => {
   test('account, credential and event are written together or not at all', async () => {
     const handle = new Uint8Array(randomBytes(32))
     const identity = { pepperVersion: 1, handle, publicKeyDigest: handle } as unknown as PepperedIdentity
-    const presented = { identities: [identity], issuerKeyId: Buffer.alloc(20), notAfter: LATER } as const
+    const issuerKeyId = Buffer.alloc(20)
+    const presented = { kind: 'card-auth', identities: [identity], issuerKeyId, notAfter: LATER } as const
     const account: ChainWrite = {
       at: NOW,
       account: { accountId: randomUUID(), isNew: true },

@@ -52,6 +52,32 @@ describe.each(DATABASES)('hand-over codes on $name', ({ createDatabase }) => {
     expect(await world().resolve(card('new'))).toMatchObject({ outcome: 'known', accountId })
   })
 
+  test('a phone comes beside the card, and a card beside the phone: both go on working', async () => {
+    const { accountId, code } = await withCode('with a phone')
+    const phone = card('the phone', { medium: 'phone' })
+    const joined = await accepted(world().redeem(phone, code))
+    expect(joined).toMatchObject({ outcome: 'known', accountId })
+    expect(await world().resolve(card('with a phone'))).toMatchObject({ outcome: 'known', accountId })
+    expect(await world().redeem(card('another', { medium: 'phone' }), code)).toEqual(INVALID)
+    const { rows } = await made.database.query<{ kind: string; status: string }>(
+      'SELECT kind, status FROM credentials WHERE account_id = $1 ORDER BY kind',
+      [accountId],
+    )
+    expect(rows).toEqual([
+      { kind: 'card-auth', status: 'current' },
+      { kind: 'phone-auth', status: 'current' },
+    ])
+
+    const back = await world().handOvers.create(joined.credentialId)
+    expect(await world().redeem(card('the next card'), back?.code ?? '')).toMatchObject({ accountId })
+    expect(await world().resolve(phone)).toMatchObject({ outcome: 'known', accountId })
+    const third = await world().handOvers.create(joined.credentialId)
+    expect(await world().redeem(card('the next phone', { medium: 'phone' }), third?.code ?? '')).toMatchObject({
+      accountId,
+    })
+    expect(await world().resolve(phone)).toMatchObject({ code: 'LINK_CREDENTIAL_SUPERSEDED' })
+  })
+
   test('of fifty new cards at once one gets the account', async () => {
     const { accountId, code } = await withCode('contested')
     const tries = await Promise.all(Array.from({ length: 50 }, (_, n) => world().redeem(card(`contender ${n}`), code)))

@@ -7,6 +7,7 @@ export function identityOf(card: string, change: Partial<CertificateIdentity> = 
   const serial = octets('serial').subarray(0, 4)
   serial[0] = (serial[0] ?? 0) & 0x7f
   return {
+    medium: 'card',
     issuerNameDer: Buffer.from('3010310e300c06035504030c0563612d3031', 'hex'),
     serialNumber: serial,
     issuerKeyId: createHash('sha1').update('issuer key').digest(),

@@ -18,6 +18,7 @@ export const NEXT_PEPPER: Pepper = { version: 2, key: Buffer.alloc(32, 2) }
 export interface SubjectWorldOptions {
   readonly linkage?: LinkageService
   readonly unknownCards?: 'new' | 'ask'
+  readonly acceptsPhones?: boolean
   readonly peppers?: Peppers
   readonly now?: () => Date
 }
@@ -29,7 +30,7 @@ export interface SubjectWorld extends SubjectResolver {
 }
 
 export function createSubjectWorld(database: Database, options: SubjectWorldOptions = {}): SubjectWorld {
-  const { linkage = { style: 'none' }, unknownCards = 'new', peppers = [PEPPER] } = options
+  const { linkage = { style: 'none' }, unknownCards = 'new', acceptsPhones = false, peppers = [PEPPER] } = options
   const { now = () => new Date('2026-11-22T03:00:00Z') } = options
   const handOvers = createHandOverStore(database)
   const resolver = createSubjectResolver({
@@ -38,6 +39,7 @@ export function createSubjectWorld(database: Database, options: SubjectWorldOpti
     handOvers,
     linkage,
     unknownCards,
+    acceptsPhones,
     onLinkageUnavailable: () => undefined,
     audit: createAuditLog({ database, now }),
     peppers,

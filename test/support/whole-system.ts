@@ -48,7 +48,7 @@ export async function startWholeSystem({
     logLevel: TEST_LOG_LEVEL,
     logDestination: TEST_LOG,
     withoutAgent,
-    withoutLinkage,
+    linkage: withoutLinkage ? 'none' : 'previous',
     firstPartyShop: !asksConsent,
   })
   const database = new pg.Pool({ connectionString: postgres.databaseUrl, max: 2 })

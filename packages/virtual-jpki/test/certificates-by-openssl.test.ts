@@ -109,7 +109,7 @@ describe('openssl x509 -text shows', () => {
 })
 
 describe('personas', () => {
-  test('are the sixteen that were agreed, each with what its log-in must end with', () => {
+  test('are the seventeen that were agreed, each with what its log-in must end with', () => {
     expect(jpki.personas.map(({ name, expectedCode }) => [name, expectedCode])).toEqual([
       ['taro', undefined],
       ['hanako', undefined],
@@ -122,6 +122,7 @@ describe('personas', () => {
       ['pin-locked', 'PIN_BLOCKED'],
       ['taro-renewed', undefined],
       ['taro-renewed-twice', undefined],
+      ['taro-phone', undefined],
       ['lost-and-reissued', undefined],
       ['deceased', 'CERT_REVOKED'],
       ['chain-loop', 'LINK_CHAIN_LOOP'],

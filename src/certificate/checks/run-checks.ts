@@ -26,8 +26,10 @@ export async function runChecks(subject: ExaminationSubject): Promise<Judgement>
 }
 
 /** Copies, so that the certificate itself can be forgotten (design.md §5). */
-function identityOf({ certificate, issuer }: Examination): CertificateIdentity {
+function identityOf({ certificate, issuer, profile }: Examination): CertificateIdentity {
+  const policies = certificate.known.certificatePolicies?.policies ?? []
   return {
+    medium: policies.some((policy) => profile.phonePolicies.includes(policy)) ? 'phone' : 'card',
     issuerNameDer: Buffer.from(certificate.issuerNameDer),
     serialNumber: Buffer.from(certificate.serialNumber),
     issuerKeyId: issuer.keyId,

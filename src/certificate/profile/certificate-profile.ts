@@ -25,6 +25,8 @@ export interface CertificateProfile {
   readonly extendedKeyUsage: readonly string[] | undefined
   /** At least one of these policies … */
   readonly acceptedPolicies: readonly string[] | undefined
+  /** Those of them that certificates on phones have. */
+  readonly phonePolicies: readonly string[]
   /** … and none of these: they name a certificate made for another purpose. */
   readonly otherPurposePolicies: readonly string[]
   /** Critical extensions that some check processes. Any other critical extension is refused. */

@@ -14,21 +14,23 @@ const MAX_BYTES = 4096
 const PROCESSED_EXTENSIONS = [OID.keyUsage, OID.basicConstraints, OID.extendedKeyUsage, OID.certificatePolicies]
 
 export interface JpkiProfileOptions {
-  /** Policies accepted beside the card's: the entry for phone certificates, once their identifier is published (jpki.md §3). */
-  readonly additionalPolicies?: readonly string[]
+  /** Policies of certificates on phones, accepted beside the card's. None is known for sure (jpki.md §3), so none is built in. */
+  readonly phonePolicies?: readonly string[]
   /** Keys accepted beside RSA-2048: `EC_P384` is the entry for the next card. */
   readonly additionalKeys?: readonly KeyRule[]
 }
 
 /** What may log in: the user-authentication certificate (利用者証明用電子証明書). */
 export function jpkiAuthenticationProfile(options: JpkiProfileOptions = {}): CertificateProfile {
+  const phonePolicies = options.phonePolicies ?? []
   return {
     name: 'jpki-authentication',
     purpose: 'authentication',
     maxBytes: MAX_BYTES,
     keyUsage: ['digitalSignature'],
     extendedKeyUsage: [OID.clientAuth],
-    acceptedPolicies: [POLICY_CARD_AUTHENTICATION, ...(options.additionalPolicies ?? [])],
+    acceptedPolicies: [POLICY_CARD_AUTHENTICATION, ...phonePolicies],
+    phonePolicies,
     otherPurposePolicies: [POLICY_CARD_SIGNATURE],
     processedExtensions: PROCESSED_EXTENSIONS,
     // the code is 23 characters today; nothing is read out of it (jpki.md §2.3, §9.6)
@@ -42,14 +44,14 @@ export function jpkiAuthenticationProfile(options: JpkiProfileOptions = {}): Cer
 }
 
 /** The signature certificate (署名用電子証明書): judged by `certificate check`, never accepted for log-in. */
-export function jpkiSignatureProfile(options: JpkiProfileOptions = {}): CertificateProfile {
+export function jpkiSignatureProfile(options: Pick<JpkiProfileOptions, 'additionalKeys'> = {}): CertificateProfile {
   return {
     ...jpkiAuthenticationProfile(options),
     name: 'jpki-signature',
     purpose: 'signature',
     keyUsage: ['digitalSignature', 'nonRepudiation'],
     extendedKeyUsage: undefined,
-    acceptedPolicies: [POLICY_CARD_SIGNATURE, ...(options.additionalPolicies ?? [])],
+    acceptedPolicies: [POLICY_CARD_SIGNATURE],
     otherPurposePolicies: [POLICY_CARD_AUTHENTICATION],
     subject: [
       { type: OID.countryName, value: 'JP', maxOctets: 2 },

@@ -17,6 +17,7 @@ export function plainProfile(purpose: AnchorPurpose): CertificateProfile {
     keyUsage: undefined,
     extendedKeyUsage: undefined,
     acceptedPolicies: undefined,
+    phonePolicies: [],
     otherPurposePolicies: [],
     processedExtensions: [
       OID.keyUsage,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { flag, httpUrl, list } from '../setting-formats.ts'
+import { flag, httpUrl, list, policy } from '../setting-formats.ts'
 import { setting } from '../setting.ts'
 
 /** Whose cards are accepted, and where revocation is asked. */
@@ -16,6 +16,15 @@ export const CERTIFICATE_SETTINGS = {
     format: '`1` or `0`',
     fallback: '0',
   }),
+  PHONE_POLICIES: setting({
+    schema: list(policy),
+    summary:
+      'Certificate policies by which user-authentication certificates on phones are known. Theirs is not published: your operator ' +
+      'names it. A phone joins the account of its person by `LINKAGE_STYLE=person`, else by hand-over code or through an administrator.',
+    format: 'comma-separated object identifiers, `1.2.392.…`',
+    unset: 'cards only',
+  }),
+
   REVOCATION_SOURCES: setting({
     schema: list(z.enum(['ocsp', 'crl', 'operator', 'none'], 'must be ocsp, crl, operator or none')),
     summary:

@@ -61,8 +61,9 @@ export const LINKAGE_SETTINGS = {
   UNKNOWN_CARDS: setting({
     schema: z.enum(['new', 'ask'], 'must be new or ask'),
     summary:
-      'What an unknown card means while `LINKAGE_SOURCE` is `none`: a new account at once, or the question whether the person ' +
-      'renewed their card or is new here.',
+      'What an unknown card means where nobody can say whose it is: a new account at once, or the question whether the person ' +
+      'renewed their card or is new here. So it is with `LINKAGE_SOURCE` `none`, and with `PHONE_POLICIES` under `LINKAGE_STYLE` ' +
+      '`previous`, which relates no phone to a card (a phone is asked about there in any case).',
     format: '`new` or `ask`',
     fallback: 'ask',
   }),

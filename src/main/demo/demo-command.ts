@@ -11,7 +11,8 @@ interface DemoOptions {
   readonly card: string
   readonly data: string
   readonly portBase?: number
-  readonly linkage: boolean
+  /** False: `--no-linkage`. */
+  readonly linkage: 'previous' | 'person' | false
   readonly lang: 'ja' | 'en'
 }
 
@@ -36,6 +37,14 @@ export function demoCommand(): Command {
         .choices(['ja', 'en'])
         .default(preferredLanguage()),
     )
+    .addOption(
+      new Option(
+        '--linkage <style>',
+        'what the national linkage service is asked: the card before, or whose card it is',
+      )
+        .choices(['previous', 'person'])
+        .default('previous'),
+    )
     .addHelpText(
       'after',
       `\nCards:\n${PERSONAS.map(({ name, description }) => `  ${name.padEnd(22)}${description.en}`).join('\n')}\n\nThe PIN of every card is ${AUTHENTICATION_PIN}.`,
@@ -59,7 +68,7 @@ async function run(options: DemoOptions): Promise<void> {
       persona: options.card,
       ports: demoPorts(options.portBase),
       logLevel: options.once ? 'error' : 'warn',
-      withoutLinkage: !options.linkage,
+      linkage: options.linkage === false ? 'none' : options.linkage,
       onProgress: progress,
     })
     if (options.once) await once(demo, options, progress)

@@ -67,6 +67,14 @@ function nextStep(page: Page, pin: string | undefined): NextStep | undefined {
   }
   const lastTry = forms.get('confirm-form')
   if (lastTry !== undefined) return press('confirm that the last try may be spent', lastTry)
+  const newHere = forms.get('new-here')
+  if (newHere !== undefined) {
+    const { step, form, values } = press(
+      'say “I am new here”: nobody knows this card, and there is no hand-over code',
+      newHere,
+    )
+    return { step, form, values: { ...values, understood: 'yes' } }
+  }
   const leave = forms.get('leave-form')
   return leave && press('leave the agent’s page, which cannot go on', leave)
 }

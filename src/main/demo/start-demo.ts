@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { createAgent, createAgentLog, createInMemoryReaders, PortBusy, trustProviders } from '@sekisho/agent'
 import { createShop } from '@sekisho/example-relying-party'
 import { createVirtualCard, type VirtualCard } from '@sekisho/virtual-card'
-import { createVirtualJpki, serveVirtualJpki, type PersonaCard, type VirtualJpki } from '@sekisho/virtual-jpki'
+import { createVirtualJpki, OID, serveVirtualJpki, type PersonaCard, type VirtualJpki } from '@sekisho/virtual-jpki'
 import { ConfigError } from '../../config/config-error.ts'
 import { loadConfig } from '../../config/load-config.ts'
 import type { LogDestination, LogLevel } from '../../observability/log.ts'
@@ -16,6 +16,9 @@ import { closeServer, listen, PortTaken } from '../http-server.ts'
 import { openProvider, type OpenProvider } from '../open-provider.ts'
 import type { DemoPorts } from './demo-ports.ts'
 
+export const DEMO_LINKAGES = ['previous', 'person', 'none'] as const
+export type DemoLinkage = (typeof DEMO_LINKAGES)[number]
+
 export interface DemoOptions {
   readonly dataDirectory: string
   /** A persona of the virtual JPKI. */
@@ -24,8 +27,8 @@ export interface DemoOptions {
   readonly logLevel: LogLevel
   /** PostgreSQL instead of the embedded database. */
   readonly databaseUrl?: string
-  /** No linkage service: a card that is not known is asked about (hand-over code, or new here). */
-  readonly withoutLinkage?: boolean
+  /** What the linkage service is asked; `none`: an unknown card is asked about (hand-over code, or new here). Default `previous`. */
+  readonly linkage?: DemoLinkage
   /** The shop is the operator's own: nobody is asked whether it may know them. */
   readonly firstPartyShop?: boolean
   /** Without an agent, for tests that bring their own. */
@@ -98,7 +101,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       UNSAFE_TRUST_VIRTUAL_JPKI: '1',
       REVOCATION_SOURCES: 'ocsp',
       OCSP_URL: `${jpkiServer.url}/ocsp`,
-      ...(options.withoutLinkage === true ? WITHOUT_LINKAGE : linkageEnvironment(jpkiServer.url)),
+      PHONE_POLICIES: OID.phoneAuthenticationPolicy,
+      ...linkageEnvironment(options.linkage ?? 'previous', jpkiServer.url),
       OUTBOUND_INTRANET_HOSTS: '127.0.0.1',
       // where the shop is told of log-outs
       CLIENT_INTRANET_HOSTS: 'localhost',
@@ -205,15 +209,17 @@ async function writeAnchors(jpki: VirtualJpki, directory: string): Promise<strin
   return directory
 }
 
-const WITHOUT_LINKAGE = { LINKAGE_SOURCE: 'none', UNKNOWN_CARDS: 'ask' } as const
-
-function linkageEnvironment(jpkiUrl: string): Record<string, string> {
+function linkageEnvironment(style: DemoLinkage, jpkiUrl: string): Record<string, string> {
+  if (style === 'none') return { LINKAGE_SOURCE: 'none', UNKNOWN_CARDS: 'ask' }
   return {
     LINKAGE_SOURCE: 'operator',
+    LINKAGE_STYLE: style,
     LINKAGE_URL: `${jpkiUrl}/linkage`,
     LINKAGE_TOKEN_URL: `${jpkiUrl}/linkage/token`,
     LINKAGE_CLIENT_ID: 'sekisho-demo',
     LINKAGE_CLIENT_SECRET: 'not a secret: the virtual JPKI believes everybody',
+    // a first card is a new account; only a first phone is asked about
+    UNKNOWN_CARDS: 'new',
   }
 }
 

@@ -27,13 +27,36 @@ export async function joinChain(
   question: LinkageQuestion,
   presented: PresentedCredential,
 ): Promise<Resolved | Refused | undefined> {
+  const joined = await join(deps, question, presented, () => true)
+  if (joined?.outcome === 'newcomer') throw new TypeError('everybody may come in')
+  return joined
+}
+
+/** The same, and nothing is written where no predecessor has an account: then the person has to say. */
+export function joinKnownChain(
+  deps: JoinChainDependencies,
+  question: LinkageQuestion,
+  presented: PresentedCredential,
+): Promise<Resolved | Refused | { readonly outcome: 'newcomer' } | undefined> {
+  return join(deps, question, presented, ({ isNewAccount }) => !isNewAccount)
+}
+
+async function join(
+  deps: JoinChainDependencies,
+  question: LinkageQuestion,
+  presented: PresentedCredential,
+  isWelcome: (planned: PlannedChain) => boolean,
+): Promise<Resolved | Refused | { readonly outcome: 'newcomer' } | undefined> {
   const { chains, linkage, now, newId } = deps
-  const current = { credentialId: newId(), kind: 'card-auth', presented } as const
+  const current = { credentialId: newId(), kind: presented.kind, presented }
   const contextOf = (source: string): PlanChainContext => ({ at: now(), newId, source })
-  const commit = async ({ accountId, isNewAccount, write, events }: PlannedChain): Promise<Resolved | undefined> =>
-    (await chains.write(write, events))
+  const commit = async (planned: PlannedChain): Promise<Resolved | { readonly outcome: 'newcomer' } | undefined> => {
+    if (!isWelcome(planned)) return { outcome: 'newcomer' }
+    const { accountId, isNewAccount, write, events } = planned
+    return (await chains.write(write, events))
       ? { outcome: isNewAccount ? 'created' : 'known', accountId, credentialId: current.credentialId }
       : undefined
+  }
 
   switch (linkage.style) {
     case 'none': {

@@ -9,8 +9,9 @@ export interface PlannedRecognition extends PlannedChain {
 }
 
 /**
- * From a recognised person to what is written. A person has one card at a time, so the new one follows the others of its kind; which of
- * two is the newer is told by their end: a renewal never ends earlier than what it renews.
+ * From a recognised person to what is written. A person has one card at a time, so a new one follows the other; which of two is the
+ * newer is told by their end: a renewal never ends earlier than what it renews. Of phones a person may have several, beside the card:
+ * whether one replaced another is not known, and revocation says which of them are good.
  */
 export function planRecognised(
   { at, newId, source }: PlanChainContext,
@@ -24,7 +25,8 @@ export function planRecognised(
   const own = recorded.filter((one) => one.accountId === accountId)
   const other = recorded.find((one) => one.accountId !== accountId && one.status !== 'unlinked')
 
-  const rivals = own.filter(({ kind, status }) => kind === presented.kind && status === 'current')
+  const rivals =
+    presented.kind === 'card-auth' ? own.filter(({ kind, status }) => kind === 'card-auth' && status === 'current') : []
   const newer = rivals.find(({ notAfter }) => endsLater(notAfter, presented.presented.notAfter))
   const superseded = newer === undefined ? rivals.map(({ credentialId }) => credentialId) : []
   const evidence = { source, asOf: asOf.toISOString() }

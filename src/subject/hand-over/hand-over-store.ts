@@ -30,13 +30,17 @@ export interface HandOverStore {
 
   /**
    * Takes the code by one statement and puts the new credential after the old one, in one transaction: of N parallel callers one
-   * gets `redeemed`.
+   * gets `redeemed`. One of the same kind replaces the old one; a phone comes beside a card, and a card beside a phone.
    */
   redeem(
     digest: HandOverDigest,
     newer: NewCredential,
     at: Date,
-    eventsFor: (ids: { readonly accountId: string; readonly olderId: string }) => readonly AuditEvent[],
+    eventsFor: (redeemed: {
+      readonly accountId: string
+      readonly olderId: string
+      readonly isReplaced: boolean
+    }) => readonly AuditEvent[],
   ): Promise<Redemption>
 
   /** The standing code of a credential: when it was made and when it ends, never what it is. */

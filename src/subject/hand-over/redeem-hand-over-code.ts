@@ -19,14 +19,20 @@ export async function redeemHandOverCode(
 ): Promise<Resolved | Refused | undefined> {
   const parsed = parseHandOverCode(typedCode)
   if ('mistypedGroups' in parsed) return { outcome: 'refused', code: 'LINK_HAND_OVER_CODE_MISTYPED' }
-  const newer = { credentialId: newId(), kind: 'card-auth', presented, status: 'current' } as const
-  const { credentialId, kind } = newer
-  const redemption = await handOvers.redeem(digestHandOverCode(parsed.code), newer, now(), ({ accountId, olderId }) => [
-    { type: 'hand_over.redeemed', accountId, credentialId, olderId },
-    { type: 'credential.first_seen', accountId, credentialId, kind },
-    { type: 'credential.linked', accountId, credentialId, olderId, relation: 'hand_over' },
-    { type: 'credential.superseded', accountId, credentialId: olderId },
-  ])
+  const { kind } = presented
+  const newer = { credentialId: newId(), kind, presented, status: 'current' } as const
+  const { credentialId } = newer
+  const redemption = await handOvers.redeem(
+    digestHandOverCode(parsed.code),
+    newer,
+    now(),
+    ({ accountId, olderId, isReplaced }) => [
+      { type: 'hand_over.redeemed', accountId, credentialId, olderId },
+      { type: 'credential.first_seen', accountId, credentialId, kind },
+      { type: 'credential.linked', accountId, credentialId, olderId, relation: 'hand_over' },
+      ...(isReplaced ? [{ type: 'credential.superseded', accountId, credentialId: olderId } as const] : []),
+    ],
+  )
   switch (redemption.outcome) {
     case 'redeemed':
       return { outcome: 'known', accountId: redemption.accountId, credentialId }

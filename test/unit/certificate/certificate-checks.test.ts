@@ -284,15 +284,23 @@ test('the next card is one entry: P-384, signed by a P-384 CA, ES384 over the tr
   )
 })
 
-test('phone certificates are one entry: another policy', async () => {
+test('phone certificates are one entry, another policy, and are told apart by it', async () => {
   const policy = '1.2.392.200149.8.5.1.3.99'
   const issued = await jpki.issueAuthenticationCertificate({
     label: 'phone',
     overrides: { certificatePolicies: [policy] },
   })
-  const profile = jpkiAuthenticationProfile({ additionalPolicies: [policy] })
+  const profile = jpkiAuthenticationProfile({ phonePolicies: [policy] })
   expect(outcomeOf(await judgeResponse(issued, { anchors }))).toBe('CERT_WRONG_POLICY')
-  expect(outcomeOf(await judgeResponse(issued, { anchors, profile }))).toBe('good')
+  expect(await judgeResponse(issued, { anchors, profile })).toMatchObject({
+    verdict: 'good',
+    identity: { medium: 'phone' },
+  })
+  const card = await jpki.issueAuthenticationCertificate({ label: 'card beside a phone' })
+  expect(await judgeResponse(card, { anchors, profile })).toMatchObject({
+    verdict: 'good',
+    identity: { medium: 'card' },
+  })
 })
 
 test('a good judgement holds what finds the account, and nothing else', async () => {
@@ -307,6 +315,7 @@ test('a good judgement holds what finds the account, and nothing else', async ()
   expect(Object.keys(identity).toSorted()).toEqual([
     'issuerKeyId',
     'issuerNameDer',
+    'medium',
     'notAfter',
     'publicKeyDer',
     'serialNumber',

@@ -16,6 +16,7 @@ const START = new Date('2026-11-22T00:00:00Z')
 const checkedAt = new Date('2026-11-21T23:00:00Z')
 const GOOD: RevocationVerdict = { status: 'good', method: 'ocsp', source: 'test', checkedAt }
 const IDENTITY = {
+  medium: 'card' as const,
   issuerNameDer: randomBytes(40),
   serialNumber: Buffer.from('5E41A1C0', 'hex'),
   issuerKeyId: randomBytes(20),

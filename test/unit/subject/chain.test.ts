@@ -26,13 +26,20 @@ beforeEach(() => {
   clock = new Date('2026-11-22T03:00:00Z')
 })
 
-function resolver(linkage: LinkageService = nation.previous, peppers: Peppers = [OLD]): SubjectResolver {
+function resolver(
+  linkage: LinkageService = nation.previous,
+  peppers: Peppers = [OLD],
+  phones: { readonly acceptsPhones: boolean; readonly unknownCards: 'new' | 'ask' } = {
+    acceptsPhones: false,
+    unknownCards: 'new',
+  },
+): SubjectResolver {
   return createSubjectResolver({
     store,
     chains: store,
     handOvers: noHandOvers,
     linkage,
-    unknownCards: 'new',
+    ...phones,
     onLinkageUnavailable: (cause) => causes.push(cause),
     audit: { append: (event) => Promise.resolve(void store.events.push(event)) },
     peppers,
@@ -43,8 +50,8 @@ function resolver(linkage: LinkageService = nation.previous, peppers: Peppers = 
 }
 
 const refused = (code: string) => ({ outcome: 'refused', code })
-const logIn = async (name: string, how = resolver()): Promise<Resolved> => {
-  const resolved = await how.resolve(card(name))
+const logIn = async (name: string, how = resolver(), change: Parameters<typeof card>[1] = {}): Promise<Resolved> => {
+  const resolved = await how.resolve(card(name, change))
   if (resolved.outcome !== 'known' && resolved.outcome !== 'created') throw new Error(JSON.stringify(resolved))
   return resolved
 }
@@ -314,6 +321,27 @@ describe('a service that names people', () => {
     expect(await logIn('c1', people())).toMatchObject({ outcome: 'known', accountId: first.accountId })
   })
 
+  test('card and phone of one person: one account, both in use, whichever came first', async () => {
+    const later = new Date('2035-01-01T00:00:00Z')
+    for (const name of ['c0', 'p0', 'p1']) nation.holds('taro', card(name))
+    const phone = await logIn('p0', people(), { medium: 'phone' })
+    expect(await logIn('c0', people(), { notAfter: later })).toMatchObject({
+      outcome: 'known',
+      accountId: phone.accountId,
+    })
+    // which of two phones is the newer, and whether they stand side by side, nobody says
+    expect(await logIn('p1', people(), { medium: 'phone' })).toMatchObject({ accountId: phone.accountId })
+    for (const [name, change] of [
+      ['p0', { medium: 'phone' }],
+      ['p1', { medium: 'phone' }],
+      ['c0', {}],
+    ] as const) {
+      expect(await logIn(name, people(), change)).toMatchObject({ outcome: 'known' })
+    }
+    expect(store.credentials.map(({ kind }) => kind).toSorted()).toEqual(['card-auth', 'phone-auth', 'phone-auth'])
+    expect(statuses()).toEqual(['current', 'current', 'current'])
+  })
+
   test('two accounts of one person from before are a merge candidate', async () => {
     nation.holds('taro', card('c0'))
     nation.holds('taro', card('c1'))
@@ -322,5 +350,42 @@ describe('a service that names people', () => {
     await logIn('c0', people())
     await logIn('c1', people())
     expect(store.mergeCandidates).toMatchObject([{ accountId: other.accountId, otherAccountId: one.accountId }])
+  })
+})
+
+describe('a phone, where the service knows predecessors only', () => {
+  const asking = (unknownCards: 'new' | 'ask') =>
+    resolver(nation.previous, [OLD], { acceptsPhones: true, unknownCards })
+  const phone = (name: string) => card(name, { medium: 'phone' })
+
+  test.each(['new', 'ask'] as const)('is never guessed to be somebody new (UNKNOWN_CARDS %s)', async (unknownCards) => {
+    expect(await asking(unknownCards).resolve(phone('p0'))).toEqual({ outcome: 'newcomer' })
+    expect(store.credentials).toEqual([])
+    expect(await asking(unknownCards).admit(phone('p0'))).toMatchObject({ outcome: 'created' })
+    expect(store.credentials).toMatchObject([{ kind: 'phone-auth', status: 'current' }])
+  })
+
+  test.each([
+    ['new', 'created'],
+    ['ask', 'newcomer'],
+  ] as const)('beside phones a first card is %s: %s', async (unknownCards, outcome) => {
+    expect(await asking(unknownCards).resolve(card('c0'))).toMatchObject({ outcome })
+  })
+
+  test('that replaced one which is known needs nobody’s word, nor does a renewed card', async () => {
+    await asking('ask').admit(phone('p0'))
+    await asking('ask').admit(card('c0'))
+    nation.replaces(phone('p1'), phone('p0'))
+    nation.replaces(card('c1'), card('c0'))
+    expect(await asking('ask').resolve(phone('p1'))).toMatchObject({ outcome: 'known' })
+    expect(await asking('ask').resolve(card('c1'))).toMatchObject({ outcome: 'known' })
+    expect(await asking('ask').resolve(phone('p0'))).toEqual(refused('LINK_CREDENTIAL_SUPERSEDED'))
+  })
+
+  test('an outage asks nobody and makes nothing', async () => {
+    nation.goDown()
+    expect(await asking('ask').resolve(phone('p0'))).toEqual(refused('LINK_SERVICE_UNAVAILABLE'))
+    expect(await asking('ask').redeem(phone('p0'), '')).toEqual(refused('LINK_SERVICE_UNAVAILABLE'))
+    expect(store.credentials).toEqual([])
   })
 })

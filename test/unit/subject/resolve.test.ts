@@ -22,6 +22,7 @@ const resolverWith = (peppers: Peppers): SubjectResolver =>
     handOvers: noHandOvers,
     linkage: { style: 'none' },
     unknownCards: 'new',
+    acceptsPhones: false,
     onLinkageUnavailable: () => undefined,
     audit: { append: (event) => Promise.resolve(void told.push(event)) },
     peppers,

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 
 import type { KeyStore } from '../key/create-key-store.ts'
+import type { Medium } from '../registry.ts'
 import { assembleWithOverrides, type CertificateOverrides } from './certificate-overrides.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
 import {
@@ -42,6 +43,8 @@ export interface LeafOrder {
   readonly notBefore: Date
   readonly notAfter: Date
   readonly ocspUrl: string
+  /** Default `card`. */
+  readonly medium?: Medium | undefined
   readonly overrides?: CertificateOverrides | undefined
 }
 
@@ -61,7 +64,7 @@ export async function makeAuthenticationLeaf(keys: KeyStore, order: LeafOrder): 
   return makeLeaf(keys, order, subjectNameDer, [
     keyUsage(['digitalSignature']),
     extendedKeyUsage([OID.clientAuth]),
-    certificatePolicies([OID.authenticationPolicy]),
+    certificatePolicies([order.medium === 'phone' ? OID.phoneAuthenticationPolicy : OID.authenticationPolicy]),
   ])
 }
 

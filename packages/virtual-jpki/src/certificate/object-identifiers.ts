@@ -27,6 +27,8 @@ export const OID = {
   ocspSigning: '1.3.6.1.5.5.7.3.9',
 
   authenticationPolicy: '1.2.392.200149.8.5.1.3.30',
+  /** The nation's own is not published (jpki.md §3): this one is of the arc for examples (RFC 5612). */
+  phoneAuthenticationPolicy: '1.3.6.1.4.1.32473.24815.30',
   signaturePolicy: '1.2.392.200149.8.5.1.1.20',
   /** Base of the otherName types of the signature certificate: `.1` name … `.6` address substitute flags. */
   holderAttribute: '1.2.392.200149.8.5.5',

@@ -65,6 +65,7 @@ export function createPeople(deps: PeopleDeps, plans: readonly PersonaPlan[]): P
     if (dead.has(before.person)) throw new LifeEventRefused('PERSON_DEAD')
     if (!/^authentication-\d+$/.test(before.card.authentication.authority)) throw new LifeEventRefused('CARD_FOREIGN')
     if (replaced.has(before.persona)) throw new LifeEventRefused('CARD_REPLACED')
+    if (before.card.medium === 'phone') throw new LifeEventRefused('NO_CARD')
     // each handler takes the order that bears its name
     const handle = HANDLERS[order.event] as (scene: Scene, before: Resident, order: LifeEventOrder) => Resident
     return handle(scene, before, order)

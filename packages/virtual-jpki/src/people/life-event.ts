@@ -51,6 +51,7 @@ const REFUSALS = {
   PERSON_DEAD: 'this person has died',
   CARD_FOREIGN: 'this card was not issued by the nation',
   CARD_REPLACED: 'this card was replaced; its successor is another persona',
+  NO_CARD: 'this persona is a phone; what happens, happens to the card of its person',
   CARD_REVOKED: 'the certificate is revoked: reissue gives a new card',
 } as const
 

@@ -29,7 +29,7 @@ function settle(deps: SettleDeps, plan: PersonaPlan, others: ReadonlyMap<string,
   const card = issueToken(deps, {
     persona: name,
     person,
-    medium: 'card',
+    medium: plan.medium ?? 'card',
     label: `persona ${name}`,
     generation: plan.generation,
     notBefore: calendar.date(...plan.issued),

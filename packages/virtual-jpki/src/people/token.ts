@@ -30,6 +30,7 @@ export interface Resident {
   readonly person: string
   readonly holder: Holder
   readonly birthday: Birthday
+  /** Of a persona that is a phone, that. */
   readonly card: Token
   readonly phone: Token | undefined
   /** Since the persona began; they number the labels. */

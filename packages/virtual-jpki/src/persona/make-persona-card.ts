@@ -35,7 +35,7 @@ const SIGNATURE_TRIES = 5
 export async function makePersonaCard(deps: PersonaCardDeps, token: Token): Promise<PersonaCard> {
   const makeSlot = async (planned: PlannedCertificate): Promise<Omit<PersonaCardSlot, 'pin' | 'triesLeft'>> => {
     const authority = await deps.authorityNamed(planned.authority)
-    const order = { ...planned, authority, ocspUrl: deps.ocspUrl() }
+    const order = { ...planned, authority, ocspUrl: deps.ocspUrl(), medium: token.medium }
     const leaf =
       planned.purpose === 'authentication'
         ? await makeAuthenticationLeaf(deps.keys, order)

@@ -2,7 +2,7 @@ import type { Birthday } from '../certificate/calendar.ts'
 import type { Generation } from '../certificate/certificate-authority.ts'
 import type { Holder } from '../certificate/make-leaf.ts'
 import type { LinkageMisbehaviour } from '../linkage/linkage-misbehaviours.ts'
-import type { Relation, RevocationReason } from '../registry.ts'
+import type { Medium, Relation, RevocationReason } from '../registry.ts'
 
 /** PIN of every virtual card, and the password of its signature key. */
 export const AUTHENTICATION_PIN = '1234'
@@ -27,8 +27,10 @@ export interface PersonaPlan {
   readonly name: string
   readonly description: { readonly ja: string; readonly en: string }
   readonly expectedCode?: ExpectedCode
-  /** Who that is, when another persona is the same person at another time. */
+  /** Who that is, when another persona is the same person at another time, or with another key in hand. */
   readonly person?: string
+  /** A phone of that person, with keys and certificates of its own (jpki.md §3). Default `card`. */
+  readonly medium?: Medium
   /** The persona whose certificates these replaced; they are revoked as soon as this card is first asked for. */
   readonly replaces?: { readonly persona: string; readonly relation: Relation }
   /** Predecessors of which there are numbers and no cards; in a circle, the first of them replaced the card itself. */

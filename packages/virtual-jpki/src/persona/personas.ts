@@ -121,6 +121,18 @@ export const PERSONAS: readonly PersonaPlan[] = [
   },
   {
     ...usual,
+    ...TARO,
+    name: 'taro-phone',
+    description: {
+      ja: '太郎のスマートフォン（スマホ用電子証明書。カードと並べて使う）',
+      en: 'phone of taro, with a certificate of its own beside that of his card',
+    },
+    person: 'taro',
+    medium: 'phone',
+    issued: [-1, '07-01T03:00:00'],
+  },
+  {
+    ...usual,
     ...HANAKO,
     name: 'lost-and-reissued',
     description: {
