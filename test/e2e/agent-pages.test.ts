@@ -2,6 +2,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createVirtualCard } from '@sekisho/virtual-card'
+import type { PinEntry } from '../../packages/agent/src/pin/pin-entry.ts'
 import { issueCard, type IssuedCard } from '../../packages/agent/test/support/issue-card.ts'
 import { startStage, type Stage, type StageOptions } from '../../packages/agent/test/support/start-agent.ts'
 import { checkAccessibility, launchChromium, openPage, takeScreenshot } from '../support/chromium.ts'
@@ -43,6 +45,17 @@ interface State {
   readonly reach?: (page: Page) => Promise<void>
 }
 
+/** A window of pinentry that nobody answers. */
+const silentPinEntry: PinEntry = {
+  kind: 'pinentry',
+  ask: (_question, signal) =>
+    new Promise((resolve) => {
+      signal.addEventListener('abort', () => {
+        resolve({ outcome: 'cancelled' })
+      })
+    }),
+}
+
 const enter = (pin: string) => async (page: Page) => {
   await page.locator('#pin').fill(pin)
   await Promise.all([page.waitForResponse('**/sign-in/pin'), page.locator('#pin').press('Enter')])
@@ -78,6 +91,54 @@ const STATES: State[] = [
     reach: async (page) => {
       stage.readers.insert({ transmit: () => Buffer.from('6a82', 'hex'), reset: () => undefined })
       await page.reload()
+    },
+  },
+  {
+    name: 'several-cards',
+    page: 'choose',
+    code: 'SEVERAL_CARDS',
+    reach: async (page) => {
+      stage.readers.insert(createVirtualCard({ authentication: issued }), 'Software reader 2')
+      await page.reload()
+    },
+  },
+  { name: 'telephone', page: 'pin', options: { label: 'JPKIAPGPSETOKEN' } },
+  {
+    name: 'keypad',
+    page: 'pin',
+    reach: async (page) => {
+      await page.locator('#keypad-link').click()
+      await page.locator('#key-3').click()
+    },
+  },
+  { name: 'pinentry', page: 'pin', options: { pinEntry: silentPinEntry } },
+  {
+    name: 'pinentry-open',
+    page: 'asking',
+    options: { pinEntry: silentPinEntry },
+    reach: async (page) => {
+      // Another tab opens the window and waits; this one is reloaded meanwhile.
+      const other = await page.context().newPage()
+      await other.goto(page.url())
+      await other.locator('#ask').click({ noWaitAfter: true })
+      await expect.poll(() => page.reload().then(() => page.locator('main').getAttribute('data-page'))).toBe('asking')
+    },
+  },
+  {
+    name: 'doctor',
+    page: 'doctor',
+    code: 'OK',
+    reach: async (page) => {
+      await page.goto(`${stage.url}/doctor`)
+    },
+  },
+  {
+    name: 'doctor-no-card',
+    page: 'doctor',
+    code: 'CARD_NOT_FOUND',
+    reach: async (page) => {
+      stage.readers.remove()
+      await page.goto(`${stage.url}/doctor`)
     },
   },
   {
@@ -235,6 +296,107 @@ describe('the way through in Chromium', () => {
     expect(text.indexOf('https://shop.example')).toBeLessThan(text.indexOf('あと3回'))
     expect(text.indexOf('あと3回')).toBeLessThan(text.indexOf('暗証番号（数字4桁）'))
   })
+})
+
+describe('the page follows what happens at the reader', () => {
+  test('no card, a card, the card gone: the page changes by itself, says so, and the focus is where one types', async () => {
+    await setStage()
+    stage.readers.remove()
+    await using watched = await openPage(browser)
+    const { page, complaints } = watched
+    await page.goto(addressOf(stage.provider.issueTicket()))
+    await page.locator('main[data-code=CARD_NOT_FOUND]').waitFor()
+    expect(await page.locator('#watching').isVisible()).toBe(true)
+    stage.readers.insert(stage.onReader)
+    await page.locator('main[data-page=pin]').waitFor()
+    expect(await page.evaluate('document.activeElement.id')).toBe('pin')
+    expect(await page.locator('#announcer').textContent()).toBe('マイナンバーカードでサインイン')
+    expect(await page.title()).toContain('マイナンバーカードでサインイン')
+    stage.readers.remove()
+    await page.locator('main[data-code=CARD_NOT_FOUND]').waitFor()
+    expect(await page.locator('#announcer').textContent()).toBe('カードをリーダーに置いてください')
+    expect(await checkAccessibility(page)).toEqual([])
+    stage.readers.insert(stage.onReader)
+    await page.locator('#pin').fill('1234')
+    await page.locator('#pin').press('Enter')
+    await page.waitForURL(`${stage.provider.origin}/**`)
+    expect(serious(complaints)).toEqual([])
+  })
+
+  test('an empty reader more does not take away what was typed, nor the focus', async () => {
+    await setStage()
+    await using watched = await openPage(browser)
+    const { page } = watched
+    await page.goto(addressOf(stage.provider.issueTicket()))
+    await page.locator('#pin').pressSequentially('12')
+    const answered = page.waitForResponse('**/sign-in/watch')
+    stage.readers.insert({ transmit: () => Buffer.alloc(2), reset: () => undefined, present: false }, 'Another')
+    await answered
+    expect(await page.locator('#pin').inputValue()).toBe('12')
+    expect(await page.evaluate('document.activeElement.id')).toBe('pin')
+    await page.keyboard.type('34')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`${stage.provider.origin}/**`)
+  })
+
+  test('whoever stands on a link outside keeps the focus there', async () => {
+    await setStage()
+    stage.readers.remove()
+    await using watched = await openPage(browser)
+    const { page } = watched
+    await page.goto(addressOf(stage.provider.issueTicket()))
+    await page.locator('.languages a').last().focus()
+    stage.readers.insert(stage.onReader)
+    await page.locator('main[data-page=pin]').waitFor()
+    expect(await page.evaluate('document.activeElement.hreflang')).toBe('en')
+  })
+})
+
+describe('the keys of the page', () => {
+  test.each([true, false])('type the PIN (JavaScript: %s)', async (javaScriptEnabled) => {
+    await setStage()
+    await using watched = await openPage(browser, { javaScriptEnabled })
+    const { page, complaints } = watched
+    await page.goto(addressOf(stage.provider.issueTicket()))
+    await page.locator('#keypad-link').click()
+    const requests: string[] = []
+    page.on('request', (request) => requests.push(request.url()))
+    for (const digit of ['1', '2', '9', 'erase', '3', '4']) {
+      const key = digit === 'erase' ? page.locator('#key-erase') : page.locator('.key', { hasText: digit }).first()
+      await key.click()
+    }
+    expect(await page.locator('#typed').textContent()).toContain('4桁')
+    // With a script nothing is sent before the form is; without one each key is a request, by its place.
+    expect(requests.filter((url) => url.endsWith('/sign-in/key'))).toHaveLength(javaScriptEnabled ? 0 : 6)
+    await page.locator('#submit').click()
+    await page.waitForURL(`${stage.provider.origin}/**`)
+    expect(stage.provider.results()).toHaveLength(1)
+    expect(serious(complaints)).toEqual([])
+  })
+
+  test('by keyboard alone: the keys are buttons in a group with a name', async () => {
+    await setStage()
+    await using watched = await openPage(browser)
+    const { page } = watched
+    await page.goto(`${addressOf(stage.provider.issueTicket())}&keypad=1`)
+    expect(await page.getByRole('group', { name: '暗証番号の数字' }).getByRole('button').count()).toBe(11)
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Space')
+    expect(await page.locator('#pin').inputValue()).toMatch(/^\d$/)
+    expect(await page.evaluate('document.activeElement.id')).toBe('key-0')
+  })
+})
+
+test('the report of the doctor is copied by a button', async () => {
+  await setStage()
+  await using watched = await openPage(browser)
+  const { page, context } = watched
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.goto(`${stage.url}/doctor`)
+  await page.locator('#copy').click()
+  await page.getByText('コピーしました。').waitFor()
+  const copied = await page.evaluate<string>('navigator.clipboard.readText()')
+  expect(copied).toContain('[ OK ] provider')
 })
 
 describe.each(['ja', 'en'] as const)('every page of the agent, %s', (locale) => {
