@@ -31,20 +31,23 @@ export async function startWholeSystem({
   withoutAgent,
   withoutLinkage = false,
   asksConsent = false,
+  withApi = false,
 }: {
   readonly withoutAgent: boolean
   readonly withoutLinkage?: boolean
   /** The shop is somebody else's: each person is asked once whether it may know them. */
   readonly asksConsent?: boolean
+  /** With the API that keeps the shop's orders. */
+  readonly withApi?: boolean
 }): Promise<WholeSystem> {
   const directory = createTempDirectory('system')
   const postgres = await createPostgresDatabase()
-  const [provider = 0, shop = 0, jpki = 0, agent = 0] = await freePorts(4)
+  const [provider = 0, shop = 0, jpki = 0, agent = 0, api = 0] = await freePorts(5)
   const demo = await startDemo({
     dataDirectory: directory.path,
     databaseUrl: postgres.databaseUrl,
     persona: 'taro',
-    ports: { provider, shop, jpki, agent },
+    ports: { provider, shop, jpki, agent, ...(withApi ? { api } : {}) },
     logLevel: TEST_LOG_LEVEL,
     logDestination: TEST_LOG,
     withoutAgent,

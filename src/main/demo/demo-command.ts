@@ -4,6 +4,7 @@ import { Refusal } from '../../error-registry/refusal.ts'
 import { demoPorts } from './demo-ports.ts'
 import { DemoRefused, startDemo, type Demo } from './start-demo.ts'
 import { signInOnce } from './sign-in-once.ts'
+import { preferredLanguage } from '../preferred-language.ts'
 import { untilStopped } from '../until-stopped.ts'
 
 interface DemoOptions {
@@ -30,12 +31,12 @@ export function demoCommand(): Command {
         .default('taro'),
     )
     .option('--data <directory>', 'where accounts and keys are kept', '.sekisho')
-    .option('--port-base <n>', 'first of four ports in a row (default: 3000–3002, and 24815 for the agent)', parsePort)
+    .option('--port-base <n>', 'first of five ports in a row (default: 3000–3003, and 24815 for the agent)', parsePort)
     .option('--no-linkage', 'without the national linkage service: a renewed card needs a hand-over code')
     .addOption(
       new Option('--lang <language>', 'language of the scripted browser and of these lines')
         .choices(['ja', 'en'])
-        .default(preferredLanguage()),
+        .default(preferredLanguage(process.env)),
     )
     .addOption(
       new Option(
@@ -120,13 +121,8 @@ async function stay(demo: Demo, { card, lang }: DemoOptions): Promise<void> {
 
 function parsePort(text: string): number {
   const port = Number(text)
-  if (!Number.isInteger(port) || port < 1024 || port > 65_532) {
-    throw new InvalidArgumentError('a number from 1024 to 65532.')
+  if (!Number.isInteger(port) || port < 1024 || port > 65_531) {
+    throw new InvalidArgumentError('a number from 1024 to 65531.')
   }
   return port
-}
-
-function preferredLanguage(): 'ja' | 'en' {
-  const { LC_ALL, LC_MESSAGES, LANG } = process.env
-  return (LC_ALL || LC_MESSAGES || LANG || '').startsWith('ja') ? 'ja' : 'en'
 }

@@ -6,15 +6,19 @@ export interface DemoPorts {
   readonly shop: number
   readonly jpki: number
   readonly agent: number
+  /** The API that keeps the shop's orders; left out, there is none. */
+  readonly api?: number
 }
 
 const DEFAULT_BASE = 3000
 
 /**
- * Three ports in a row from `base`; the agent keeps its fixed port unless a base is given, so that several demonstrations can
+ * Ports in a row from `base`; the agent keeps its fixed port unless a base is given, so that several demonstrations can
  * run beside each other.
  */
 export function demoPorts(base: number | undefined): DemoPorts {
   const first = base ?? DEFAULT_BASE
-  return { provider: first, shop: first + 1, jpki: first + 2, agent: base === undefined ? AGENT_PORT : first + 3 }
+  const [provider, shop, jpki] = [first, first + 1, first + 2]
+  if (base === undefined) return { provider, shop, jpki, api: first + 3, agent: AGENT_PORT }
+  return { provider, shop, jpki, agent: first + 3, api: first + 4 }
 }

@@ -14,6 +14,7 @@ import { DataDirectoryInUse } from '../../storage/lock-data-directory.ts'
 import { prepareDataDirectory } from '../../storage/prepare-data-directory.ts'
 import { closeServer, listen, PortTaken } from '../http-server.ts'
 import { openProvider, type OpenProvider } from '../open-provider.ts'
+import { createSampleApi } from './create-sample-api.ts'
 import type { DemoPorts } from './demo-ports.ts'
 
 export const DEMO_LINKAGES = ['previous', 'person', 'none'] as const
@@ -114,7 +115,12 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     closers.push(() => provider.close())
     await serve(provider.server, ports.provider, closers)
 
-    onProgress('sample shop …')
+    onProgress('sample API and shop …')
+    const api =
+      ports.api === undefined
+        ? undefined
+        : await createSampleApi({ issuer, port: ports.api, clients: provider.clients })
+    if (api !== undefined && ports.api !== undefined) await serve(api.server, ports.api, closers)
     const shopUrl = `http://localhost:${ports.shop}`
     const clientSecret = randomBytes(32).toString('base64url')
     await provider.clients.upsert({
@@ -125,8 +131,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       redirectUris: [`${shopUrl}/callback`],
       postLogoutRedirectUris: [`${shopUrl}/`],
       backchannelLogoutUri: `${shopUrl}/backchannel-logout`,
+      resources: api === undefined ? [] : [{ resource: api.resource, scopes: [...api.scopes] }],
     })
-    const shop = createShop({ issuer, clientId: CLIENT_ID, clientSecret, baseUrl: shopUrl })
+    const shop = createShop({ issuer, clientId: CLIENT_ID, clientSecret, baseUrl: shopUrl, api: api?.resource })
     await serve(createServer(shop), ports.shop, closers)
 
     onProgress('agent …')
