@@ -1,0 +1,53 @@
+import type { Config } from '../../config/config.ts'
+import type { Refusal } from '../../error-registry/refusal.ts'
+import type { Database } from '../../storage/database.ts'
+import { DataDirectoryInUse } from '../../storage/lock-data-directory.ts'
+import { migrationStatus } from '../../storage/migrate.ts'
+import { openDatabase } from '../../storage/open-database.ts'
+import { databaseLocation } from '../database-location.ts'
+import { examineClock } from './examine-clock.ts'
+import type { Finding } from './finding.ts'
+
+/** `server_version_num` of PostgreSQL 15.0. */
+const OLDEST_VERSION = 150_000
+
+/** @returns the database too, where its schema can be used */
+export async function examineDatabase(
+  config: Config,
+  now: () => Date,
+): Promise<{ readonly findings: readonly Finding[]; readonly database: Database | undefined }> {
+  let database: Database
+  try {
+    database = await openDatabase(databaseLocation(config))
+  } catch (fault) {
+    const code = fault instanceof DataDirectoryInUse ? 'DATABASE_IN_USE' : 'DATABASE_UNREACHABLE'
+    return { findings: [{ code }], database: undefined }
+  }
+  try {
+    const askedAt = now().getTime()
+    const { rows } = await database.query<{ version: number; shown: string; time: Date }>(
+      `SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS shown,
+              clock_timestamp() AS time`,
+    )
+    const { version = 0, shown = '?', time = now() } = rows[0] ?? {}
+    const findings: Finding[] = [
+      { code: version < OLDEST_VERSION ? 'DATABASE_OLD' : kindOf(database), values: { version: shown } },
+      examineClock('PostgreSQL', { theirs: time.getTime(), askedAt, answeredAt: now().getTime(), precisionMs: 1 }),
+    ]
+    const { fault, pending, applied } = await migrationStatus(database.pool)
+    if (fault !== undefined) findings.push({ code: 'SCHEMA_UNUSABLE', values: { fault: fault.code } })
+    else if (pending.length > 0) findings.push({ code: 'SCHEMA_PENDING', values: { count: String(pending.length) } })
+    else findings.push({ code: 'SCHEMA_OK', values: { newest: applied.at(-1) ?? '' } })
+    const isUsable = fault === undefined && pending.length === 0
+    if (!isUsable) await database.close()
+    return { findings, database: isUsable ? database : undefined }
+  } catch (fault) {
+    await database.close()
+    const reason = (fault as Partial<Refusal>).code ?? 'unknown'
+    return { findings: [{ code: 'DATABASE_UNREACHABLE', values: { reason } }], database: undefined }
+  }
+}
+
+function kindOf({ kind }: Database): 'DATABASE_OK' | 'DATABASE_EMBEDDED' {
+  return kind === 'embedded' ? 'DATABASE_EMBEDDED' : 'DATABASE_OK'
+}
