@@ -14,6 +14,8 @@ const WITNESSES = {
   'vsmartcard-vpcd': ['/usr/lib/pcsc/drivers/serial/libifdvpcd.so*', '/usr/lib/*/pcsc/drivers/serial/libifdvpcd.so*'],
   opensc: ['opensc-tool', 'pkcs11-tool', 'pkcs15-tool'],
   openssl: ['openssl'],
+  nginx: ['nginx'],
+  systemd: ['systemd-analyze'],
   'pinentry-curses': ['pinentry-curses'],
   'fonts-noto-cjk': ['/usr/share/fonts/opentype/noto/NotoSansCJK-*.ttc'],
 } as const satisfies Record<string, readonly string[]>

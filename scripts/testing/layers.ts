@@ -4,14 +4,18 @@ import type { DebianPackage } from './debian-packages.ts'
 export const LAYERS = [
   { name: 'unit', include: ['test/unit/**/*.test.ts'], needs: ['openssl'] },
   { name: 'property', include: ['test/property/**/*.test.ts'], needs: ['openssl', 'postgresql'] },
-  { name: 'house', include: ['test/house/**/*.test.ts'], needs: ['chromium', 'redis-server'] },
+  { name: 'house', include: ['test/house/**/*.test.ts'], needs: ['chromium', 'redis-server', 'openssl', 'systemd'] },
   {
     name: 'packages',
     include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
     needs: ['openssl', 'opensc', 'pcscd', 'vsmartcard-vpcd', 'pinentry-curses'],
   },
   { name: 'contract', include: ['test/contract/**/*.test.ts'], needs: ['postgresql', 'redis-server'] },
-  { name: 'integration', include: ['test/integration/**/*.test.ts'], needs: ['postgresql', 'redis-server', 'openssl'] },
+  {
+    name: 'integration',
+    include: ['test/integration/**/*.test.ts'],
+    needs: ['postgresql', 'redis-server', 'openssl', 'nginx'],
+  },
   { name: 'conformance', include: ['test/conformance/**/*.test.ts'], needs: ['postgresql', 'redis-server'] },
   {
     name: 'e2e',
