@@ -1,7 +1,9 @@
-import Provider, { type AdapterFactory, type Configuration, type JWKS } from 'oidc-provider'
+import Provider, { type AdapterFactory, type Configuration, type JWKS, type KoaContextWithOIDC } from 'oidc-provider'
 import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
 import { ACR_VALUES } from '../sign-in/authentication-context.ts'
 import { acceptDigestedSecrets } from './accept-digested-secrets.ts'
+import { acceptPostedRequests } from './accept-posted-request.ts'
+import { answerUnknownPaths } from './answer-unknown-paths.ts'
 import { answerWithOwnPages } from './answer-with-own-pages.ts'
 import type { ResumeBinding } from './bind-resume.ts'
 import type { Authentications } from './authentications.ts'
@@ -66,6 +68,17 @@ const FETCH_LIMIT = 64 * 1024
 export function createProvider(deps: OidcDependencies): Provider {
   const request = authorizationRequest()
   const granted = createGrantedConsent(deps.consents)
+  const showError = (
+    ctx: KoaContextWithOIDC,
+    out: { readonly error: string; readonly error_description?: string | undefined },
+  ): void => {
+    const incidentId = deps.newIncidentId()
+    ctx.set('X-Incident-Id', incidentId)
+    ctx.type = 'html'
+    const { error, error_description: description } = out
+    deps.onErrorPage({ error, description, incidentId })
+    ctx.body = deps.pages.error(pageRequestOf(ctx), { error, description, incidentId })
+  }
   const configuration: Configuration = {
     ...request,
     adapter: deps.adapter,
@@ -116,14 +129,7 @@ export function createProvider(deps: OidcDependencies): Provider {
     findAccount: createFindAccount(deps),
     loadExistingGrant: createLoadGrant(deps.sessionSeconds, granted),
     pairwiseIdentifier: createPairwiseIdentifier(deps.subjects),
-    renderError: (ctx, out) => {
-      const incidentId = deps.newIncidentId()
-      ctx.set('X-Incident-Id', incidentId)
-      ctx.type = 'html'
-      const { error, error_description: description } = out
-      deps.onErrorPage({ error, description, incidentId })
-      ctx.body = deps.pages.error(pageRequestOf(ctx), { error, description, incidentId })
-    },
+    renderError: showError,
   }
 
   const provider = new Provider(deps.issuer, configuration)
@@ -136,7 +142,15 @@ export function createProvider(deps: OidcDependencies): Provider {
   routeSessions(provider)
   bindRefreshTokens(provider)
   provider.use(setSecurityHeaders)
+  provider.use(answerUnknownPaths(deps.pages, deps.newIncidentId))
   provider.use(answerWithOwnPages(deps.pages))
+  provider.use(
+    acceptPostedRequests((ctx, status, description) => {
+      ctx.set('Cache-Control', 'no-store')
+      showError(ctx, { error: 'invalid_request', error_description: description })
+      ctx.status = status
+    }),
+  )
   provider.use(deps.resumeBinding.requireMark)
   provider.use(answerInactiveForJwts)
   provider.use(correctDiscovery)
