@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { AUTHENTICATION_PIN, PERSONAS } from '@sekisho/virtual-jpki'
 import { Refusal } from '../../error-registry/refusal.ts'
-import { demoPorts } from './demo-ports.ts'
+import { demoPorts, type DemoPorts } from './demo-ports.ts'
 import { DemoRefused, startDemo, type Demo } from './start-demo.ts'
 import { signInOnce } from './sign-in-once.ts'
 import { preferredLanguage } from '../preferred-language.ts'
@@ -31,7 +31,7 @@ export function demoCommand(): Command {
         .default('taro'),
     )
     .option('--data <directory>', 'where accounts and keys are kept', '.sekisho')
-    .option('--port-base <n>', 'first of five ports in a row (default: 3000–3003, and 24815 for the agent)', parsePort)
+    .option('--port-base <n>', 'first of six ports in a row (default: 3000–3004, and 24815 for the agent)', parsePort)
     .option('--no-linkage', 'without the national linkage service: a renewed card needs a hand-over code')
     .addOption(
       new Option('--lang <language>', 'language of the scripted browser and of these lines')
@@ -67,7 +67,7 @@ async function run(options: DemoOptions): Promise<void> {
     const demo = await startDemo({
       dataDirectory: options.data,
       persona: options.card,
-      ports: demoPorts(options.portBase),
+      ports: portsFor(options),
       logLevel: options.once ? 'error' : 'warn',
       linkage: options.linkage === false ? 'none' : options.linkage,
       onProgress: progress,
@@ -80,6 +80,12 @@ async function run(options: DemoOptions): Promise<void> {
     // not exitCode: what broke half-way may hold the process open
     process.exit(fault instanceof DemoRefused ? EX_UNAVAILABLE : 1)
   }
+}
+
+/** Nobody is there to change the card of `--once`. */
+function portsFor({ once, portBase }: DemoOptions): DemoPorts {
+  const { personas, ...others } = demoPorts(portBase)
+  return once || personas === undefined ? others : { ...others, personas }
 }
 
 /** Whatever happened, `--once` says so in one line of JSON. */
@@ -110,7 +116,7 @@ async function stay(demo: Demo, { card, lang }: DemoOptions): Promise<void> {
   ${ja ? '仮想の JPKI ' : 'Virtual JPKI'}    ${demo.urls.jpki}
 
   ${ja ? 'カード' : 'Card'}: ${card} (${persona?.description[lang] ?? ''})    PIN: ${AUTHENTICATION_PIN}
-  ${ja ? '別のカードにするには' : 'For another card'}: npm start -- --card hanako   (npm start -- --help)
+  ${ja ? '別のカードにするには' : 'For another card'}: ${demo.urls.personas ?? ''}
   ${ja ? 'カードを更新するには' : 'To renew the card'}: npx sekisho-jpki event renew --persona ${card} --url ${demo.urls.jpki}
   ${ja ? '自分のページ' : 'Your page'}: ${demo.urls.provider}/account
   ${ja ? '終了するには' : 'To stop'}: Ctrl-C
@@ -121,8 +127,8 @@ async function stay(demo: Demo, { card, lang }: DemoOptions): Promise<void> {
 
 function parsePort(text: string): number {
   const port = Number(text)
-  if (!Number.isInteger(port) || port < 1024 || port > 65_531) {
-    throw new InvalidArgumentError('a number from 1024 to 65531.')
+  if (!Number.isInteger(port) || port < 1024 || port > 65_530) {
+    throw new InvalidArgumentError('a number from 1024 to 65530.')
   }
   return port
 }

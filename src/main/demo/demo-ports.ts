@@ -8,6 +8,8 @@ export interface DemoPorts {
   readonly agent: number
   /** The API that keeps the shop's orders; left out, there is none. */
   readonly api?: number
+  /** The page where the card on the reader is chosen; left out, there is none. */
+  readonly personas?: number
 }
 
 const DEFAULT_BASE = 3000
@@ -19,6 +21,6 @@ const DEFAULT_BASE = 3000
 export function demoPorts(base: number | undefined): DemoPorts {
   const first = base ?? DEFAULT_BASE
   const [provider, shop, jpki] = [first, first + 1, first + 2]
-  if (base === undefined) return { provider, shop, jpki, api: first + 3, agent: AGENT_PORT }
-  return { provider, shop, jpki, agent: first + 3, api: first + 4 }
+  if (base === undefined) return { provider, shop, jpki, api: first + 3, personas: first + 4, agent: AGENT_PORT }
+  return { provider, shop, jpki, agent: first + 3, api: first + 4, personas: first + 5 }
 }

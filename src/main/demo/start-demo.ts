@@ -3,10 +3,10 @@ import { accessSync, constants } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { createAgent, createAgentLog, createInMemoryReaders, PortBusy, trustProviders } from '@sekisho/agent'
+import { createAgent, createAgentLog, PortBusy, trustProviders } from '@sekisho/agent'
 import { createShop } from '@sekisho/example-relying-party'
-import { createVirtualCard, type VirtualCard } from '@sekisho/virtual-card'
-import { createVirtualJpki, OID, serveVirtualJpki, type PersonaCard, type VirtualJpki } from '@sekisho/virtual-jpki'
+import type { VirtualCard } from '@sekisho/virtual-card'
+import { createVirtualJpki, OID, serveVirtualJpki, type VirtualJpki } from '@sekisho/virtual-jpki'
 import { ConfigError } from '../../config/config-error.ts'
 import { loadConfig } from '../../config/load-config.ts'
 import type { LogDestination, LogLevel } from '../../observability/log.ts'
@@ -16,6 +16,8 @@ import { closeServer, listen, PortTaken } from '../http-server.ts'
 import { openProvider, type OpenProvider } from '../open-provider.ts'
 import { createSampleApi } from './create-sample-api.ts'
 import type { DemoPorts } from './demo-ports.ts'
+import { openPersonaPage } from './persona-page/open-persona-page.ts'
+import { createVirtualReader } from './virtual-reader.ts'
 
 export const DEMO_LINKAGES = ['previous', 'person', 'none'] as const
 export type DemoLinkage = (typeof DEMO_LINKAGES)[number]
@@ -41,7 +43,14 @@ export interface DemoOptions {
 }
 
 export interface Demo {
-  readonly urls: { readonly provider: string; readonly shop: string; readonly jpki: string; readonly agent: string }
+  readonly urls: {
+    readonly provider: string
+    readonly shop: string
+    readonly jpki: string
+    readonly agent: string
+    /** The persona page, where there is one. */
+    readonly personas: string | undefined
+  }
   readonly jpki: VirtualJpki
   readonly provider: OpenProvider
   /** What the provider was configured with: for `sekisho …` and further processes on the same database. */
@@ -137,27 +146,12 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     await serve(createServer(shop), ports.shop, closers)
 
     onProgress('agent …')
-    const readers = createInMemoryReaders()
-    // by the card itself: a renewal gives the person another one, with counters of its own
-    const cards = new WeakMap<PersonaCard, VirtualCard>()
-    let onReader = persona
-    const useCard = async (name: string): Promise<VirtualCard> => {
-      const issued = await jpki.card(name)
-      const card = cards.get(issued) ?? createVirtualCard(issued)
-      cards.set(issued, card)
-      onReader = name
-      readers.insert(card)
-      return card
-    }
-    closers.push(
-      jpki.onEvent((event) => {
-        if (event.persona === onReader) void useCard(onReader)
-      }),
-    )
-    await useCard(persona)
+    const reader = createVirtualReader(jpki)
+    closers.push(() => reader.close())
+    await reader.useCard(persona)
     if (options.withoutAgent !== true) {
       const agent = createAgent({
-        cards: readers,
+        cards: reader.readers,
         trustList: trustProviders([{ issuer, development: true }]),
         now,
         log: createAgentLog({ level: agentLogLevel(logLevel), destination: options.logDestination }),
@@ -166,12 +160,20 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       closers.push(() => agent.close())
       await agent.listen()
     }
+    const personaPage = await openPersonaPage({ ports, jpki, reader, clients: provider.clients, shopUrl })
+    if (personaPage !== undefined) closers.push(() => personaPage.close())
     return {
-      urls: { provider: issuer, shop: shopUrl, jpki: jpkiServer.url, agent: agentUrl },
+      urls: {
+        provider: issuer,
+        shop: shopUrl,
+        jpki: jpkiServer.url,
+        agent: agentUrl,
+        personas: personaPage?.url,
+      },
       jpki,
       provider,
       environment,
-      useCard,
+      useCard: (name) => reader.useCard(name),
       close,
     }
   } catch (fault) {
