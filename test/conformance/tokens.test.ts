@@ -87,18 +87,6 @@ describe('a code', () => {
     expect(await userinfoStatus(body['access_token'])).toBe(401)
     expect(await refresh(body['refresh_token'])).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
   })
-
-  test('attack 3: of 50 parallel exchanges at two processes exactly 1 succeeds', async () => {
-    const stranger = system.person('hanako')
-    const code = responseIn(await stranger.authorize(authorizationUrl(system.issuer)))['code'] ?? ''
-    const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, index) =>
-        redeem(code, {}, basic('site'), index % 2 === 0 ? system.issuer : system.second),
-      ),
-    )
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
-    expect(answers.filter(({ body }) => body['error'] === 'invalid_grant')).toHaveLength(49)
-  })
 })
 
 describe('the token endpoint', () => {
