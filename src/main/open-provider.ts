@@ -28,6 +28,7 @@ import { createProviderPages } from '../web/provider-pages.ts'
 import { createRender } from '../web/render.ts'
 import { keepAuditSealed } from './audit/keep-audit-sealed.ts'
 import { openAuditSealer } from './audit/open-audit-sealer.ts'
+import { carryOutSignOuts } from './carry-out-sign-outs.ts'
 import { cleanExpired } from './clean-expired.ts'
 import { clientChangesOf } from './client-changes-of.ts'
 import { databaseLocation } from './database-location.ts'
@@ -194,6 +195,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     interactions: oidc.interactions,
     account: openAccountPages({
       database,
+      holdings: shortLived.holdings,
       needsHandOver: needsHandOver(config),
       sessions: oidc.accountSessions,
       clients: servedClients,
@@ -216,7 +218,10 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       }),
       isStopping: () => isStopping,
     },
-    registration: registrationEndpoint === undefined ? undefined : openDynamicRegistration({ database, endpoint: registrationEndpoint, now, random }),
+    registration:
+      registrationEndpoint === undefined
+        ? undefined
+        : openDynamicRegistration({ database, endpoint: registrationEndpoint, now, random }),
     requestsPerMinute: config.requestsPerMinute,
     newIncidentId,
     onLostCookie,
@@ -226,6 +231,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     },
   })
   const oidcWork = oidc.start()
+  const signOuts = carryOutSignOuts({ outbox, holdings: shortLived.holdings, log, now })
   const sealing = keepAuditSealed(openAuditSealer({ database, config, now }), log)
   const cleaning = cleanExpired({
     jobs: [
@@ -253,6 +259,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     },
     close: async () => {
       await oidcWork.stop()
+      await signOuts.stop()
       await changes.close()
       await cleaning.stop()
       await sealing.stop()

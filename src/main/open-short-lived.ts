@@ -5,6 +5,7 @@ import type { ChoiceStore } from '../sign-in/choice-store.ts'
 import type { TicketStore } from '../sign-in/ticket-store.ts'
 import { createChoiceStore } from '../storage/choice-store.ts'
 import type { Database } from '../storage/database.ts'
+import { createHoldings, type Holdings } from '../storage/holdings.ts'
 import { createOidcArtifactStore, type OidcArtifactStore } from '../storage/oidc-artifact-store.ts'
 import { openRedis } from '../storage/redis/open-redis.ts'
 import { createSignInTicketStore } from '../storage/sign-in-ticket-store.ts'
@@ -26,6 +27,7 @@ export interface ShortLived {
   readonly artifacts: OidcArtifactStore
   readonly tickets: TicketStore
   readonly choices: ChoiceStore
+  readonly holdings: Holdings
   /** Empty where the store forgets by itself. */
   readonly cleaningJobs: readonly CleaningJob[]
   /** Never rejects; answers within two seconds or so. */
@@ -60,6 +62,7 @@ export async function openShortLived({ config, database, log, now }: OpenShortLi
     artifacts: redis.artifacts,
     tickets: redis.tickets,
     choices: redis.choices,
+    holdings: redis.holdings,
     cleaningJobs: [],
     health: async () => ({ place: 'redis', ...(await redis.health()) }),
     close: () => redis.close(),
@@ -74,6 +77,7 @@ function openInDatabase(database: Database, now: () => Date): ShortLived {
     artifacts,
     tickets,
     choices,
+    holdings: createHoldings(database),
     cleaningJobs: [
       (limit) => tickets.deleteExpired(now(), limit),
       (limit) => choices.deleteExpired(now(), limit),

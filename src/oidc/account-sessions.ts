@@ -44,11 +44,13 @@ export function createAccountSessions({
       const { accountId, loginTs, uid } = session
       if (typeof accountId !== 'string' || loginTs === undefined) return undefined
       // a session may outlive what it was based on: the card was taken out while its owner was signing in
-      const credentialId = (await authentications.find(uid, loginTs))?.credentialId
-      if (credentialId === undefined || !(await standing.isStanding(accountId, credentialId))) return undefined
+      const tap = await authentications.find(uid, loginTs)
+      if (tap === undefined || (await standing.signOutsOf(accountId, tap.credentialId)) !== tap.signOuts) {
+        return undefined
+      }
       return {
         accountId,
-        credentialId,
+        credentialId: tap.credentialId,
         signedInAt: new Date(loginTs * 1000),
         reference: createHash('sha256').update(uid).digest('hex'),
       }

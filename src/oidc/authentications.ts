@@ -1,4 +1,4 @@
-import type { KoaContextWithOIDC } from 'oidc-provider'
+import { Provider, type KoaContextWithOIDC } from 'oidc-provider'
 import { z } from 'zod'
 import type { RevocationVerdict } from '../certificate/judgement.ts'
 import type { ArtifactStore } from './artifact-store.ts'
@@ -14,36 +14,63 @@ const certStatusSchema = z.object({
 export type CertStatus = z.output<typeof certStatusSchema>
 
 /** One tap of a card: with which credential, and what was known of its certificate then. */
-const authenticationSchema = z.object({ credentialId: z.string(), certStatus: certStatusSchema })
+const tapSchema = z.object({ credentialId: z.string(), certStatus: certStatusSchema })
+export type Tap = z.output<typeof tapSchema>
+
+/** `signOuts`: how often its account was signed out by then; what was written before migration 0011 does not say. */
+const authenticationSchema = tapSchema.extend({ signOuts: z.int().default(0) })
 export type Authentication = z.output<typeof authenticationSchema>
 
 /** Under which name the result of an interaction carries it (`interactions.ts`). */
 export const AUTHENTICATION_RESULT = 'sekisho_authentication'
 
 export interface Authentications {
-  /** After a card was tapped, before anything is granted. Does nothing in any other request. */
-  remember(ctx: KoaContextWithOIDC): Promise<void>
+  /** Of the request that goes on after a card was tapped; undefined in any other. */
+  tapOf(ctx: KoaContextWithOIDC): Tap | undefined
+  /** In such a request, before anything is granted. */
+  remember(ctx: KoaContextWithOIDC, authentication: Authentication): Promise<void>
   /** @param authTime seconds, as the session, the code and the refresh token have it */
   find(sessionUid: string | undefined, authTime: number | undefined): Promise<Authentication | undefined>
 }
 
 /**
  * Remembers each tap beside oidc-provider, whose own records have no room for it. A session can hold several taps one after the
- * other (step-up); a token speaks of the one it came from, so the tap's second is part of the key.
+ * other (step-up); a token speaks of the one it came from, so the tap's second is part of the key. What a request has read or written it
+ * does not read again.
  */
 export function createAuthentications(artifacts: Pick<ArtifactStore, 'upsert' | 'find'>): Authentications {
+  const read = new WeakMap<KoaContextWithOIDC, Map<string, Promise<Authentication | undefined>>>()
+  const readIn = (ctx: KoaContextWithOIDC): Map<string, Promise<Authentication | undefined>> => {
+    const known = read.get(ctx) ?? new Map<string, Promise<Authentication | undefined>>()
+    read.set(ctx, known)
+    return known
+  }
+  const lookUp = async (key: string): Promise<Authentication | undefined> =>
+    authenticationSchema.safeParse(await artifacts.find(MODEL, key)).data
+
   return {
-    async remember({ oidc }) {
-      if (oidc.result?.login === undefined || oidc.session?.loginTs === undefined) return
-      const authentication = authenticationSchema.parse(oidc.result[AUTHENTICATION_RESULT])
-      const key = keyOf(oidc.session.uid, oidc.session.loginTs)
+    tapOf: ({ oidc }) =>
+      oidc.result?.login === undefined || oidc.session?.loginTs === undefined
+        ? undefined
+        : tapSchema.parse(oidc.result[AUTHENTICATION_RESULT]),
+
+    async remember(ctx, authentication) {
+      const { session } = ctx.oidc
+      if (session?.loginTs === undefined) throw new Error('a tap without a session')
+      const key = keyOf(session.uid, session.loginTs)
       await artifacts.upsert(MODEL, key, authentication, REFRESH_LIFE)
+      readIn(ctx).set(key, Promise.resolve(authentication))
     },
 
-    async find(sessionUid, authTime) {
-      if (sessionUid === undefined || authTime === undefined) return undefined
-      const { data } = authenticationSchema.safeParse(await artifacts.find(MODEL, keyOf(sessionUid, authTime)))
-      return data
+    find(sessionUid, authTime) {
+      if (sessionUid === undefined || authTime === undefined) return Promise.resolve(undefined)
+      const key = keyOf(sessionUid, authTime)
+      const { ctx } = Provider
+      if (ctx === undefined) return lookUp(key)
+      const known = readIn(ctx)
+      const found = known.get(key) ?? lookUp(key)
+      known.set(key, found)
+      return found
     },
   }
 }

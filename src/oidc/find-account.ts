@@ -8,14 +8,16 @@ export interface Standing {
   /**
    * The account is active, and the credential was neither revoked, unlinked nor moved to somebody else.
    *
+   * @returns how often the account, and what came of the card, was signed out so far; undefined: there is nothing to go on with
    * @param askedFor a client whose people are asked: what they agreed to must not have been taken back
    */
-  isStanding(accountId: string, credentialId: string, askedFor?: string): Promise<boolean>
+  signOutsOf(accountId: string, credentialId: string, askedFor?: string): Promise<number | undefined>
 }
 
 /**
  * The account behind a session, a code or a token, if its card still stands for it; else oidc-provider finds nobody and refuses.
- * A tap that is not on record counts for nothing.
+ * A tap that is not on record counts for nothing, and so does one of before the last time that everybody was signed out: that is decided
+ * in PostgreSQL, however long what came of the tap is still found elsewhere (docs/adr/0005).
  */
 export function createFindAccount({
   authentications,
@@ -25,12 +27,18 @@ export function createFindAccount({
   readonly standing: Standing
 }): FindAccount {
   return async (ctx, accountId, token) => {
-    await authentications.remember(ctx)
+    const tap = authentications.tapOf(ctx)
+    if (tap !== undefined) {
+      const signOuts = await standing.signOutsOf(accountId, tap.credentialId)
+      if (signOuts === undefined) return undefined
+      await authentications.remember(ctx, { ...tap, signOuts })
+    }
     const authentication = await authenticationBehind(authentications, ctx, token)
     if (authentication === undefined) return undefined
     // what was granted ends with the consent behind it, even where the store of tokens lost its end (attack 41)
     const askedFor = token === undefined ? undefined : askingClientIdOf(ctx.oidc.client)
-    if (!(await standing.isStanding(accountId, authentication.credentialId, askedFor))) return undefined
+    const signOuts = await standing.signOutsOf(accountId, authentication.credentialId, askedFor)
+    if (signOuts !== authentication.signOuts) return undefined
     return {
       accountId,
       // oidc-provider puts the subject of the client's sector in place of this one
@@ -48,7 +56,13 @@ async function authenticationBehind(
   const { kind } = token as { readonly kind?: string }
   if (kind === 'AccessToken') {
     const extra = extraOf(token as AccessToken)
-    return extra && { credentialId: extra.credential_id, certStatus: extra.cert_status }
+    return (
+      extra && {
+        credentialId: extra.credential_id,
+        certStatus: extra.cert_status,
+        signOuts: extra.sign_outs ?? 0,
+      }
+    )
   }
   const { sessionUid, authTime } = token as AuthorizationCode | RefreshToken
   return authentications.find(sessionUid, authTime)

@@ -6,7 +6,7 @@ import { ERROR_REGISTRY } from '../error-registry/registry.ts'
 import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
 import type { Consent } from '../relying-party/consent/consent.ts'
 import { PUBLIC_SECTOR } from '../relying-party/sector.ts'
-import { AUTHENTICATION_RESULT, certStatusOf, type Authentication } from './authentications.ts'
+import { AUTHENTICATION_RESULT, certStatusOf, type Tap } from './authentications.ts'
 import type { ResumeBinding } from './bind-resume.ts'
 import { displayNameOf, revocationPolicyOf, sectorOf } from './client-policy.ts'
 import { askedConsentOf } from './consent/consent-prompt.ts'
@@ -117,11 +117,11 @@ export function createInteractions(deps: InteractionsDependencies): Interactions
 
     finish: async (req, res, { accountId, credentialId, acr, amr, revocation }) => {
       await endSessionOfOtherAccount(deps, req, res, accountId)
-      const authentication: Authentication = { credentialId, certStatus: certStatusOf(revocation) }
+      const tap: Tap = { credentialId, certStatus: certStatusOf(revocation) }
       const result = {
         // the moment of the tap, also when the person is asked something else before they go on
         login: { accountId, acr, amr: [...amr], ts: Math.floor(now().getTime() / 1000) },
-        [AUTHENTICATION_RESULT]: authentication,
+        [AUTHENTICATION_RESULT]: tap,
       }
       // whatever was agreed to before this tap may have been somebody else's word
       return end(req, res, result, { mergeWithLastSubmission: false })

@@ -23,8 +23,9 @@ export function createIntrospectionPolicy(standing: Standing): Policy {
     const { accountId } = token
     const extra = extraOf(token)
     if (extra === undefined) return false
-    if (!(await standing.isStanding(accountId, extra.credential_id, askingClientIdOf(holder)))) return false
-    const { credential_id: _ours, ...theirs } = extra
+    const signOuts = await standing.signOutsOf(accountId, extra.credential_id, askingClientIdOf(holder))
+    if (signOuts !== (extra.sign_outs ?? 0)) return false
+    const { credential_id: _card, sign_outs: _signOuts, ...theirs } = extra
     // oidc-provider puts this into its answer as it is
     Object.assign(token, { extra: theirs })
     return true

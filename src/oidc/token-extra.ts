@@ -1,13 +1,15 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import type { Authentications, CertStatus } from './authentications.ts'
 
-/** What an access token of a person knows of the tap it came from; `credential_id` stays in here. */
+/** What an access token of a person knows of the tap it came from; `credential_id` and `sign_outs` stay in here. */
 export interface TokenExtra {
   readonly acr: string
   readonly amr: readonly string[]
   readonly auth_time: number
   readonly cert_status: CertStatus
   readonly credential_id: string
+  /** Absent in tokens of before migration 0011. */
+  readonly sign_outs?: number
 }
 
 /** @returns undefined for a token without a person */
@@ -32,7 +34,9 @@ export function createExtraTokenClaims(
       auth_time: source.authTime,
       cert_status: authentication.certStatus,
       // a JWT is read by others
-      ...(token.format === 'jwt' ? {} : { credential_id: authentication.credentialId }),
+      ...(token.format === 'jwt'
+        ? {}
+        : { credential_id: authentication.credentialId, sign_outs: authentication.signOuts }),
     }
   }
 }

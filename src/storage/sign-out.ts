@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { SignOut } from '../subject/graph/account-graph-store.ts'
 import type { Queryable } from './database.ts'
+import { putSignOut } from './pending-sign-outs.ts'
 import { putLogoutNotices, type WrittenLogoutNotice } from './logout-notices.ts'
 
 /** oidc-provider's session, as far as its end concerns others. */
@@ -16,7 +17,16 @@ interface SessionPayload {
  * (OpenID Connect Back-Channel Logout): in one transaction with what ended them, whichever process that is. With a `credentialId` only
  * what came of its taps; a tap that is not on record counts as one of them.
  */
-export async function signOut(transaction: Queryable, { accountId, credentialId }: SignOut, at: Date): Promise<void> {
+export async function signOut(transaction: Queryable, signedOut: SignOut, at: Date): Promise<void> {
+  const { accountId, credentialId } = signedOut
+  // decides, from the moment of its commit, wherever sessions and tokens are kept (standing-store.ts)
+  await transaction.query(
+    credentialId === undefined
+      ? 'UPDATE accounts SET sign_outs = sign_outs + 1 WHERE id = $1'
+      : 'UPDATE credentials SET sign_outs = sign_outs + 1 WHERE id = $1',
+    [credentialId ?? accountId],
+  )
+  await putSignOut(transaction, signedOut, at)
   const { rows } = await transaction.query<ArtifactRow>(
     credentialId === undefined ? OF_ACCOUNT : OF_CREDENTIAL,
     credentialId === undefined ? [accountId] : [accountId, credentialId],

@@ -8,9 +8,9 @@ import type { Database } from './database.ts'
  */
 export function createStandingStore(database: Database): Standing {
   return {
-    async isStanding(accountId, credentialId, askedFor) {
-      const { rowCount } = await database.query(
-        `SELECT 1 FROM credentials
+    async signOutsOf(accountId, credentialId, askedFor) {
+      const { rows } = await database.query<{ sign_outs: number }>(
+        `SELECT asked.sign_outs + credentials.sign_outs AS sign_outs FROM credentials
          JOIN accounts AS home ON home.id = credentials.account_id
          JOIN accounts AS asked ON asked.id = $1
          JOIN accounts AS living ON living.id = coalesce(asked.merged_into, asked.id)
@@ -19,7 +19,7 @@ export function createStandingStore(database: Database): Standing {
            AND ($3::text IS NULL OR NOT ${WITHDRAWN})`,
         [accountId, credentialId, askedFor],
       )
-      return rowCount === 1
+      return rows[0]?.sign_outs
     },
   }
 }

@@ -3,11 +3,18 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { NO_CONSENT, type Consent } from '../../src/relying-party/consent/consent.ts'
 import type { ConsentStore } from '../../src/relying-party/consent/consent-store.ts'
 import { createConsentStore } from '../../src/storage/consent-store.ts'
+import type { Database } from '../../src/storage/database.ts'
+import type { Standing } from '../../src/oidc/find-account.ts'
 import { createStandingStore } from '../../src/storage/standing-store.ts'
 import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
 
 const START = new Date('2026-11-22T03:00:00Z')
 const OPENID: Consent = { scopes: ['openid'], claims: [], resourceScopes: [] }
+
+const standingIn =
+  (database: Database) =>
+  async (...asked: Parameters<Standing['signOutsOf']>): Promise<boolean> =>
+    (await createStandingStore(database).signOutsOf(...asked)) !== undefined
 
 describe.each(DATABASES)('consents on $name', ({ createDatabase }) => {
   let made: TestDatabase
@@ -121,7 +128,7 @@ describe.each(DATABASES)('consents on $name', ({ createDatabase }) => {
          VALUES ($1, $2, 'card-auth', $3, 1, 'current', $4)`,
         [credentialId, accountId, randomBytes(32), START],
       )
-      return createStandingStore(made.database).isStanding(id, credentialId, askedFor)
+      return standingIn(made.database)(id, credentialId, askedFor)
     }
 
     test('never asked: yes; given: yes; taken back: no; given again: yes; the operator’s own: always', async () => {

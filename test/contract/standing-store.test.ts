@@ -4,8 +4,15 @@ import { createClientRegistry } from '../../src/relying-party/client-registry.ts
 import type { Registration } from '../../src/relying-party/registration.ts'
 import { createClientStore } from '../../src/storage/client-store.ts'
 import { createResourceServerStore } from '../../src/storage/resource-server-store.ts'
+import type { Database } from '../../src/storage/database.ts'
+import type { Standing } from '../../src/oidc/find-account.ts'
 import { createStandingStore } from '../../src/storage/standing-store.ts'
 import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
+
+const standingIn =
+  (database: Database) =>
+  async (...asked: Parameters<Standing['signOutsOf']>): Promise<boolean> =>
+    (await createStandingStore(database).signOutsOf(...asked)) !== undefined
 
 describe.each(DATABASES)('on $name', ({ createDatabase }) => {
   let made: TestDatabase
@@ -43,19 +50,19 @@ describe.each(DATABASES)('on $name', ({ createDatabase }) => {
       ['closed', 'current', false],
     ])('account %s, card %s: %s', async (accountStatus, cardStatus, standing) => {
       const id = await account(accountStatus)
-      expect(await createStandingStore(made.database).isStanding(id, await credential(id, cardStatus))).toBe(standing)
+      expect(await standingIn(made.database)(id, await credential(id, cardStatus))).toBe(standing)
     })
 
     test('a card that went to another account takes nothing of the first with it', async () => {
       const [first, second] = [await account(), await account()]
-      expect(await createStandingStore(made.database).isStanding(first, await credential(second))).toBe(false)
+      expect(await standingIn(made.database)(first, await credential(second))).toBe(false)
     })
 
     test('after a merge the tokens of the account that went stand with the one that is left, and end with it', async () => {
       const left = await account()
       const card = await credential(left)
       const gone = await account('merged', left)
-      const { isStanding } = createStandingStore(made.database)
+      const isStanding = standingIn(made.database)
       expect(await isStanding(gone, card)).toBe(true)
       await made.database.query(`UPDATE accounts SET status = 'suspended' WHERE id = $1`, [left])
       expect(await isStanding(gone, card)).toBe(false)
@@ -64,7 +71,7 @@ describe.each(DATABASES)('on $name', ({ createDatabase }) => {
     test('a card of the account that went stands for the one that is left, and ends with it', async () => {
       const left = await account()
       const card = await credential(await account('merged', left))
-      const { isStanding } = createStandingStore(made.database)
+      const isStanding = standingIn(made.database)
       expect(await isStanding(left, card)).toBe(true)
       expect(await isStanding(await account(), card)).toBe(false)
       await made.database.query(`UPDATE accounts SET status = 'suspended' WHERE id = $1`, [left])
@@ -72,7 +79,7 @@ describe.each(DATABASES)('on $name', ({ createDatabase }) => {
     })
 
     test('nobody’s card stands for nobody', async () => {
-      expect(await createStandingStore(made.database).isStanding(randomUUID(), randomUUID())).toBe(false)
+      expect(await standingIn(made.database)(randomUUID(), randomUUID())).toBe(false)
     })
   })
 

@@ -11,6 +11,8 @@ import { createPersonWithCard, type PersonWithCard } from './person-with-card.ts
 import { freePorts } from './free-port.ts'
 import { keepIssued, TEST_LOG, TEST_LOG_LEVEL } from './keep-logs.ts'
 import { createPostgresDatabase } from './postgres.ts'
+import { startRedisCluster } from './redis-cluster.ts'
+import { startRedis } from './redis.ts'
 import { createTempDirectory } from './temp-directory.ts'
 
 /** Two processes of one provider on one PostgreSQL, with real cards in software, and clients to be registered. */
@@ -35,7 +37,7 @@ export const CALLBACK = 'http://localhost:1/cb'
 
 export async function startConformanceSystem(settings: Record<string, string> = {}): Promise<ConformanceSystem> {
   const directory = createTempDirectory('conformance')
-  const postgres = await createPostgresDatabase()
+  const [postgres, redis] = await Promise.all([createPostgresDatabase(), startRedisOfRun()])
   const [port = 0] = await freePorts(1)
   const jpki = await createVirtualJpki({ now: () => new Date(), cacheDirectory: join(directory.path, 'jpki') })
   const jpkiServer = await serveVirtualJpki(jpki, { port: 0 })
@@ -63,6 +65,7 @@ export async function startConformanceSystem(settings: Record<string, string> = 
     OUTBOUND_INTRANET_HOSTS: '127.0.0.1',
     REQUESTS_PER_MINUTE: '10000',
     LOG_LEVEL: TEST_LOG_LEVEL,
+    ...(redis && { REDIS_URL: redis.url }),
     ...settings,
   }
   const config = loadConfig(environment)
@@ -99,9 +102,22 @@ export async function startConformanceSystem(settings: Record<string, string> = 
         await close()
       }
       await jpkiServer.close()
+      await redis?.close()
       await postgres.drop()
       await directory.remove()
     },
+  }
+}
+
+/** The whole layer again, with everything short-lived in Redis: `npm run test:redis`. */
+function startRedisOfRun(): Promise<{ readonly url: string; close(): Promise<void> } | undefined> {
+  switch (process.env['SEKISHO_TEST_REDIS']) {
+    case undefined:
+      return Promise.resolve(undefined)
+    case 'cluster':
+      return startRedisCluster()
+    default:
+      return startRedis()
   }
 }
 

@@ -5,6 +5,7 @@ import type { ChoiceStore } from '../../src/sign-in/choice-store.ts'
 import type { TicketStore } from '../../src/sign-in/ticket-store.ts'
 import { createChoiceStore } from '../../src/storage/choice-store.ts'
 import type { Database } from '../../src/storage/database.ts'
+import { createHoldings, type Holdings } from '../../src/storage/holdings.ts'
 import { createOidcArtifactStore, type OidcArtifactStore } from '../../src/storage/oidc-artifact-store.ts'
 import { openRedis, type OpenedRedis } from '../../src/storage/redis/open-redis.ts'
 import type { RedisLocation } from '../../src/storage/redis/redis-location.ts'
@@ -19,6 +20,7 @@ export interface TestPlace {
   readonly artifacts: OidcArtifactStore
   readonly tickets: TicketStore
   readonly choices: ChoiceStore
+  readonly holdings: Holdings
   /** Everything that is there, as somebody sees it who steals a copy. */
   dump(): Promise<string>
   remove(): Promise<void>
@@ -59,6 +61,7 @@ function inDatabase(createDatabase: () => Promise<TestDatabase>) {
       artifacts: createOidcArtifactStore({ database, now }),
       tickets: createSignInTicketStore(database),
       choices: createChoiceStore(database),
+      holdings: createHoldings(database),
       dump: async () => {
         const tables = ['oidc_artifacts', 'sign_in_tickets', 'pending_choices']
         const rows = await Promise.all(tables.map((table) => database.query(`SELECT * FROM ${table}`)))

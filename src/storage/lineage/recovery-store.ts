@@ -69,6 +69,8 @@ export async function endEverythingShortLived(transaction: Queryable, at: Date):
     const { rowCount } = await transaction.query(`DELETE FROM ${table}`)
     ended += rowCount ?? 0
   }
+  // a Redis beside it may have outlived what it was told since
+  await transaction.query('UPDATE redis_incarnations SET superseded_at = $1 WHERE superseded_at IS NULL', [at])
   const { rowCount } = await transaction.query(
     'UPDATE hand_over_codes SET replaced_at = $1 WHERE redeemed_at IS NULL AND replaced_at IS NULL',
     [at],

@@ -1,12 +1,14 @@
 import type { ChoiceStore } from '../../sign-in/choice-store.ts'
 import type { TicketStore } from '../../sign-in/ticket-store.ts'
 import type { Database } from '../database.ts'
+import type { Holdings } from '../holdings.ts'
 import type { OidcArtifactStore } from '../oidc-artifact-store.ts'
 import { connectRedis, type RedisClient } from './connect-redis.ts'
 import { createIncarnations } from './incarnations.ts'
 import type { Routes } from './keys.ts'
 import { createRedisArtifactStore } from './redis-artifact-store.ts'
 import { createRedisChoiceStore } from './redis-choice-store.ts'
+import { createRedisHoldings } from './redis-holdings.ts'
 import { readRedisHealth, refuseEviction, type RedisHealth } from './redis-health.ts'
 import type { RedisLocation } from './redis-location.ts'
 import { createRedisTicketStore } from './redis-ticket-store.ts'
@@ -27,6 +29,7 @@ export interface OpenedRedis {
   readonly artifacts: OidcArtifactStore
   readonly tickets: TicketStore
   readonly choices: ChoiceStore
+  readonly holdings: Holdings
   health(): Promise<RedisHealth>
   close(): Promise<void>
 }
@@ -67,6 +70,7 @@ export async function openRedis({
     artifacts: createRedisArtifactStore({ run, routes, now }),
     tickets: createRedisTicketStore({ run, now }),
     choices: createRedisChoiceStore({ run, now }),
+    holdings: createRedisHoldings({ run, routes, database }),
     health: () => readRedisHealth(client),
     close: () => {
       clearInterval(reloading)
