@@ -1,4 +1,5 @@
 import { request as httpRequest, type OutgoingHttpHeaders } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { refreshOf } from './html-form.ts'
 
@@ -136,7 +137,8 @@ function send(
           'content-length': Buffer.byteLength(form),
         }
   return new Promise((resolve, reject) => {
-    const request = httpRequest(
+    const ask = url.protocol === 'https:' ? httpsRequest : httpRequest
+    const request = ask(
       url,
       {
         method: form === undefined ? 'GET' : 'POST',
