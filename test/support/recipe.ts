@@ -24,7 +24,7 @@ export interface Registered {
 }
 
 /**
- * Runs the `npx sekisho client add …` that a page shows, as it stands there but for the addresses.
+ * Runs the `npx sekisho client add …` (or `update`) that a page shows, as it stands there but for the addresses.
  *
  * @param which of several commands of the page, from 0
  */
@@ -33,7 +33,7 @@ export async function registerAsThePageSays(
   page: string,
   { baseUrl, apiUrl = API, which = 0 }: { readonly baseUrl: string; readonly apiUrl?: string; readonly which?: number },
 ): Promise<Registered> {
-  const command = [...pageText(page).matchAll(/^npx sekisho (client add (?:.*\\\n)*.*)$/gm)][which]?.[1]
+  const command = [...pageText(page).matchAll(/^npx sekisho (client (?:add|update) (?:.*\\\n)*.*)$/gm)][which]?.[1]
   if (command === undefined) throw new Error(`${page}: no such registration`)
   const words = shellWords(command).map((word) => word.replaceAll(SITE, baseUrl).replaceAll(API, apiUrl))
   const { client, clientSecret = '' } = await sekishoJson<{ client: { clientId: string }; clientSecret?: string }>(

@@ -150,6 +150,19 @@ describe('openid-client', () => {
     expect(again.userId).toBe(first.userId)
   })
 
+  test('an API, and the tokens for it, as the page of all says', async () => {
+    const page = '../relying-parties'
+    const apiUrl = 'http://localhost:2'
+    await registerAsThePageSays(system.environment, page, { baseUrl: '', apiUrl })
+    await registerAsThePageSays(system.environment, page, { baseUrl: '', apiUrl, which: 1 })
+    const configuration = await connect()
+    const { pending, address } = await openidClient.begin(configuration, CALLBACK)
+    address.searchParams.set('resource', `${apiUrl}/`)
+    address.searchParams.set('scope', 'openid orders:read')
+    const { userId } = await openidClient.finish(configuration, await system.person().authorize(address), pending)
+    expect(userId).toMatch(/^[\w-]{43}$/)
+  })
+
   test('a card that nobody could check does not do', async () => {
     await sekishoJson(system.environment, 'client', 'update', 'shop', '--revocation-policy', 'allow-unchecked')
     const configuration = await connect()
