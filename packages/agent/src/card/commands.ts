@@ -1,3 +1,4 @@
+import { allocateSecret } from '../pin/allocate-secret.ts'
 import { JPKI_AID, type FileId } from './jpki-application.ts'
 
 /** 00 A4 04 0C: SELECT by name, no answer data. */
@@ -27,7 +28,7 @@ export function askTriesFiveByteCommand(): Buffer {
 
 /** 00 20 00 80 04: VERIFY. The caller's buffer is copied; the channel zeroes this copy once the reader has taken it. */
 export function verifyPinCommand(pin: Uint8Array): Buffer {
-  const command = Buffer.alloc(5 + pin.length)
+  const command = allocateSecret(5 + pin.length)
   command.set([0x00, 0x20, 0x00, 0x80, pin.length])
   command.set(pin, 5)
   return command

@@ -1,3 +1,4 @@
+import { allocateSecret } from './allocate-secret.ts'
 import { PIN_DIGITS } from './parse-pin.ts'
 
 /** What is typed on the page's own keys, where no script puts it into the field: one key a request, by its place. */
@@ -18,7 +19,7 @@ export interface Keypad {
 /** @param randomBelow a random integer from 0 to `limit` − 1, of cryptographic quality */
 export function createKeypad(randomBelow: (limit: number) => number): Keypad {
   const order = shuffle([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], randomBelow)
-  const typed = Buffer.alloc(PIN_DIGITS)
+  const typed = allocateSecret(PIN_DIGITS)
   let length = 0
 
   const keypad: Keypad = {
@@ -35,7 +36,7 @@ export function createKeypad(randomBelow: (limit: number) => number): Keypad {
       typed[length] = 0
     },
     take() {
-      const pin = length === PIN_DIGITS ? Buffer.alloc(PIN_DIGITS) : undefined
+      const pin = length === PIN_DIGITS ? allocateSecret(PIN_DIGITS) : undefined
       pin?.set(typed)
       keypad.clear()
       return pin

@@ -1,3 +1,5 @@
+import { allocateSecret } from './allocate-secret.ts'
+
 /** jpki.md §1.6: exactly 4 digits. */
 export const PIN_DIGITS = 4
 
@@ -6,8 +8,7 @@ export const PIN_DIGITS = 4
  */
 export function parsePin(typed: Uint8Array): Buffer | undefined {
   if (typed.length !== PIN_DIGITS || !typed.every((byte) => byte >= 0x30 && byte <= 0x39)) return undefined
-  // Its own memory, not a slice of the shared pool, so that zeroing it zeroes all there is.
-  const pin = Buffer.alloc(PIN_DIGITS)
+  const pin = allocateSecret(PIN_DIGITS)
   pin.set(typed)
   return pin
 }

@@ -1,4 +1,5 @@
 import type { ReadStream } from 'node:tty'
+import { allocateSecret } from './allocate-secret.ts'
 import { PIN_DIGITS, parsePin } from './parse-pin.ts'
 import type { PinAnswer } from './pin-entry.ts'
 
@@ -25,7 +26,7 @@ export function readHiddenDigits(
   signal: AbortSignal,
   { prompt, refuse }: { prompt: () => void; refuse: () => void },
 ): Promise<PinAnswer> {
-  const typed = Buffer.alloc(PIN_DIGITS)
+  const typed = allocateSecret(PIN_DIGITS)
   let length = 0
   let tooMany = false
 

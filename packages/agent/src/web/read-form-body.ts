@@ -1,12 +1,14 @@
 import type { Request, RequestHandler } from 'express'
 import { AgentRefusal } from '../ceremony/agent-refusal.ts'
+import { allocateSecret } from '../pin/allocate-secret.ts'
 
 /** A form of ours holds a token, a form id, two addresses and a PIN. */
 export const MAX_FORM_BYTES = 2048
 
 /**
- * Reads the body of a form into one buffer of its own and zeroes the pieces in which it came: they are the very memory the system
- * wrote them to, and a library that only joins them would leave the PIN there.
+ * Reads the body of a form into one buffer of its own and zeroes the pieces in which it came, which a library that only joins them
+ * would leave to the garbage collector. Out of reach is the buffer of Node's HTTP parser: it holds the bytes of the last request
+ * until a longer one comes.
  */
 export const readFormBody: RequestHandler = async (request, _response, next) => {
   if (request.is('application/x-www-form-urlencoded') === false) throw new AgentRefusal('BODY_INVALID', 'not a form')
@@ -15,7 +17,7 @@ export const readFormBody: RequestHandler = async (request, _response, next) => 
 }
 
 async function readAll(request: Request): Promise<Buffer> {
-  const body = Buffer.alloc(MAX_FORM_BYTES)
+  const body = allocateSecret(MAX_FORM_BYTES)
   let length = 0
   try {
     for await (const piece of request as AsyncIterable<Buffer>) {

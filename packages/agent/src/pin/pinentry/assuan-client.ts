@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import { allocateSecret } from '../allocate-secret.ts'
 import { MAX_LINE_BYTES } from './assuan-text.ts'
 
 export type AssuanReply =
@@ -27,8 +28,8 @@ const LINE_FEED = 0x0a
  * comments. What came in is zeroed once it is used up: a data line is a PIN.
  */
 export function createAssuanClient(input: Readable, output: Writable): AssuanClient {
-  const pending = Buffer.alloc(MAX_LINE_BYTES)
-  const data = Buffer.alloc(MAX_DATA_BYTES)
+  const pending = allocateSecret(MAX_LINE_BYTES)
+  const data = allocateSecret(MAX_DATA_BYTES)
   let length = 0
   let dataLength = 0
   let broken: AssuanReply | undefined
@@ -59,7 +60,7 @@ export function createAssuanClient(input: Readable, output: Writable): AssuanCli
     }
     const word = line.subarray(0, 4).toString('latin1').split(' ')[0]
     if (word === 'OK') {
-      const answer = Buffer.alloc(dataLength)
+      const answer = allocateSecret(dataLength)
       data.copy(answer, 0, 0, dataLength)
       finish({ outcome: 'ok', data: answer })
     } else if (word === 'ERR') {
