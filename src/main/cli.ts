@@ -36,8 +36,17 @@ const program = new Command('sekisho')
 const [, , named = ''] = process.argv
 const wanted = Object.hasOwn(COMMANDS, named) ? [named] : Object.keys(COMMANDS)
 for (const name of wanted) {
-  const command = await COMMANDS[name]?.()
+  const command = await COMMANDS[name]?.().catch((fault: unknown) => standIn(name, fault))
   if (command !== undefined) program.addCommand(command)
 }
 
 await program.parseAsync()
+
+/** The image of production has no virtual cards, and so no demonstration; everything else is there. */
+function standIn(name: string, fault: unknown): Command {
+  if (!(fault instanceof Error && 'code' in fault && fault.code === 'ERR_MODULE_NOT_FOUND')) throw fault
+  return new Command(name).description('(not part of this installation)').action(() => {
+    console.error(`“${name}” is not part of this installation: ${fault.message}`)
+    process.exitCode = 69
+  })
+}

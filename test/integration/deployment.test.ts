@@ -191,6 +191,13 @@ describe('what docker-compose.yml starts, by hand', () => {
     expect((await signIn())['id_token']).toBeDefined()
   })
 
+  test('the image has no virtual cards, and says so', async () => {
+    const help = await sekisho.run({}, ['--help'])
+    expect(help).toMatchObject({ status: 0, stderr: '' })
+    expect(help.stdout).toContain('migrate')
+    expect(await sekisho.run({}, ['demo'])).toMatchObject({ status: 69, stdout: '' })
+  })
+
   test('nothing is written where the code is: the root may be read-only', () => {
     expect(filesOf()).toEqual(filesBefore)
   })

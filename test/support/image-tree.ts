@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createTempDirectory, type TempDirectory } from './temp-directory.ts'
@@ -25,6 +25,15 @@ export function makeImageTree(): TempDirectory & { readonly tree: string } {
       })
     }
   }
-  symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'))
+  // of our own packages those alone that the stage has
+  const libraries = join(tree, 'node_modules')
+  mkdirSync(join(libraries, '@sekisho'), { recursive: true })
+  for (const name of readdirSync(join(ROOT, 'node_modules'))) {
+    if (!name.startsWith('.') && name !== '@sekisho')
+      symlinkSync(join(ROOT, 'node_modules', name), join(libraries, name))
+  }
+  for (const name of readdirSync(join(tree, 'packages'))) {
+    symlinkSync(join(tree, 'packages', name), join(libraries, '@sekisho', name))
+  }
   return { ...directory, tree }
 }
