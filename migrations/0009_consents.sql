@@ -25,7 +25,14 @@ CREATE TABLE client_configuration_tokens (
   created_at timestamptz NOT NULL
 );
 
+-- What every process must have the same of, and no database may show: sealed with KEY_ENCRYPTION_KEY (src/sealing), bound to the name.
+CREATE TABLE server_secrets (
+  name text PRIMARY KEY,
+  sealed bytea NOT NULL
+);
+
 -- Down Migration
 
+DROP TABLE server_secrets;
 DROP TABLE client_configuration_tokens;
 DROP TABLE consents;

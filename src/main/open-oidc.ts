@@ -1,5 +1,4 @@
 import type { RequestListener } from 'node:http'
-import { hkdfSync } from 'node:crypto'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../observability/log.ts'
 import { currentRequest } from '../observability/request-context.ts'
@@ -56,7 +55,6 @@ export interface OpenedOidc {
 export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
   const { config, database, artifacts, clients, subjects, signingKeys, logouts, pages, log, now } = deps
   const { issuer } = config
-  const [newestKey] = config.keyEncryptionKeys.reveal()
   const cookieKeys = config.cookieKeys.reveal()
   const succession = createRefreshSuccession({ artifacts, now })
   const resumeBinding = createResumeBinding({
@@ -85,7 +83,7 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
     succession,
     cookieKeys,
     sessionSeconds: config.sessionSeconds,
-    dpopNonceSecret: Buffer.from(hkdfSync('sha256', newestKey, '', 'sekisho dpop nonce', 32)),
+    dpopNonceSecret: signingKeys.dpopNonceSecret,
     authentications: createAuthentications(artifacts),
     standing: createStandingStore(database),
     subjects,

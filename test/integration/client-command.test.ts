@@ -288,8 +288,8 @@ describe('with a server running', () => {
       runSekisho({ ...environment, KEY_ENCRYPTION_KEY: keys }, ['key', 'reseal', '--json'])
     const refused = await reseal(newKey)
     expect([refused.status, refused.stderr]).toEqual([65, expect.stringContaining('KEY_ENCRYPTION_KEY')])
-    expect(JSON.parse((await reseal(`${newKey},${oldKey}`)).stdout)).toEqual({ resealed: 4, current: 0 })
-    expect(JSON.parse((await reseal(newKey)).stdout)).toEqual({ resealed: 0, current: 4 })
+    expect(JSON.parse((await reseal(`${newKey},${oldKey}`)).stdout)).toEqual({ resealed: 5, current: 0 })
+    expect(JSON.parse((await reseal(newKey)).stdout)).toEqual({ resealed: 0, current: 5 })
     const { stdout } = await sekisho('key', 'status', '--json')
     expect(JSON.parse(stdout)).toMatchObject(['ES256', 'RS256', 'PS256', 'EdDSA'].map((algorithm) => ({ algorithm })))
     // back, for the server that is running

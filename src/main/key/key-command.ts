@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import type { Config } from '../../config/config.ts'
 import { createSealer } from '../../sealing/create-sealer.ts'
 import { createKeyRotation, type KeyRotation } from '../../signing-key/create-key-rotation.ts'
+import { resealNonceSecret } from '../../signing-key/nonce-secret.ts'
 import { successorOf } from '../../signing-key/plan-rotation.ts'
 import { SigningKeyRefused } from '../../signing-key/signing-key-states.ts'
 import {
@@ -11,6 +12,7 @@ import {
   type SigningAlgorithm,
   type SigningKeyStore,
 } from '../../signing-key/signing-key-store.ts'
+import { createServerSecretStore } from '../../storage/server-secret-store.ts'
 import { createSigningKeyStore } from '../../storage/signing-key-store.ts'
 import { CommandRefused, EX_DATAERR } from '../command-refused.ts'
 import { readConfig } from '../read-config.ts'
@@ -96,11 +98,13 @@ export function keyCommand(): Command {
   )
   command.addCommand(
     new Command('reseal')
-      .description('encrypt every private key anew that is encrypted with an older KEY_ENCRYPTION_KEY')
+      .description('encrypt every private key and secret anew that is encrypted with an older KEY_ENCRYPTION_KEY')
       .option(...json)
       .action((options: CommonOptions) =>
-        run(options, async ({ rotation }) => {
-          const { resealed, current } = await rotation.reseal()
+        run(options, async ({ rotation, resealSecrets }) => {
+          const keys = await rotation.reseal()
+          const secret = await resealSecrets()
+          const [resealed, current] = [keys.resealed + Number(secret === true), keys.current + Number(secret === false)]
           return { json: { resealed, current }, text: `${resealed} resealed, ${current} already current` }
         }),
       ),
@@ -112,6 +116,7 @@ interface Opened {
   readonly rotation: KeyRotation
   readonly store: SigningKeyStore
   readonly config: Config
+  readonly resealSecrets: () => Promise<boolean | undefined>
 }
 
 function change(
@@ -135,7 +140,8 @@ async function run(
       const store = createSigningKeyStore(database)
       const sealer = createSealer(config.keyEncryptionKeys.reveal())
       const rotation = createKeyRotation({ store, sealer, policy: rotationPolicyOf(config), now })
-      return work({ rotation, store, config })
+      const resealSecrets = () => resealNonceSecret(createServerSecretStore(database), sealer)
+      return work({ rotation, store, config, resealSecrets })
     })
     console.log(json === true ? JSON.stringify(answer.json, null, 2) : answer.text)
   } catch (fault) {
