@@ -5,6 +5,7 @@ import { createVirtualJpki, serveVirtualJpki, type VirtualJpki } from '@sekisho/
 import { loadConfig } from '../../src/config/load-config.ts'
 import { closeServer, listen } from '../../src/main/http-server.ts'
 import { openProvider } from '../../src/main/open-provider.ts'
+import type { Metrics } from '../../src/observability/metrics/create-metrics.ts'
 import { freePorts } from './free-port.ts'
 import { keepIssued, TEST_LOG, TEST_LOG_LEVEL } from './keep-logs.ts'
 import { createTempDirectory } from './temp-directory.ts'
@@ -19,8 +20,8 @@ export interface ListeningProvider {
 export interface ProvidersOnOneDatabase {
   readonly issuer: string
   readonly jpki: VirtualJpki
-  /** Starts one more, with a site `site` registered. */
-  open(): Promise<ListeningProvider>
+  /** Starts one more, with a site `site` registered. @param metrics where it counts */
+  open(metrics?: Metrics): Promise<ListeningProvider>
   close(): Promise<void>
 }
 
@@ -61,8 +62,8 @@ export async function startProvidersOnOneDatabase(
   return {
     issuer,
     jpki,
-    open: async () => {
-      const provider = await openProvider(config, { logDestination: TEST_LOG })
+    open: async (metrics) => {
+      const provider = await openProvider(config, { logDestination: TEST_LOG, ...(metrics && { metrics }) })
       await provider.clients.upsert({
         clientId: 'site',
         clientSecret: 's'.repeat(43),
