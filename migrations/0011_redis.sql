@@ -9,7 +9,10 @@ ALTER TABLE credentials ADD COLUMN sign_outs integer NOT NULL DEFAULT 0 CHECK (s
 CREATE TABLE redis_incarnations (
   number integer PRIMARY KEY DEFAULT 1 + floor(random() * 2147483646)::integer,
   replication_id text NOT NULL,
+  -- of the server's process: its replication id alone may change without anything being lost
+  run_id text NOT NULL,
   registered_at timestamptz NOT NULL,
+  seen_at timestamptz NOT NULL,
   superseded_at timestamptz
 );
 CREATE UNIQUE INDEX redis_incarnations_standing ON redis_incarnations (replication_id) WHERE superseded_at IS NULL;

@@ -16,23 +16,31 @@ export interface TestRedis extends AsyncDisposable {
   close(): Promise<void>
 }
 
+/** Where one was before, to come back as after a restart. */
+export interface RedisPlace {
+  readonly port: number
+  /** Survives the server; with `--save` or `--appendonly` what it keeps does too. */
+  readonly directory: string
+}
+
 /**
  * A private Redis on a free port and in a directory of its own, keeping nothing on disk.
  *
  * @param args further arguments of redis-server, such as `--maxmemory 10mb`
  * @throws Error with the server's last words when it does not start
  */
-export async function startRedis(args: readonly string[] = []): Promise<TestRedis> {
+export async function startRedis(args: readonly string[] = [], place?: RedisPlace): Promise<TestRedis> {
   for (let attempt = 1; ; attempt++) {
-    const started = await tryToStart(await freePort(), args)
+    const started = await tryToStart(place?.port ?? (await freePort()), args, place?.directory)
     if (typeof started !== 'string') return started
     const portWasTaken = started.includes('Address already in use')
-    if (!portWasTaken || attempt === PORT_RACES) throw new Error(`redis-server did not start: ${started}`)
+    if (!portWasTaken || place !== undefined || attempt === PORT_RACES)
+      throw new Error(`redis-server did not start: ${started}`)
   }
 }
 
-async function tryToStart(port: number, args: readonly string[]): Promise<TestRedis | string> {
-  const directory = createTempDirectory('redis')
+async function tryToStart(port: number, args: readonly string[], kept?: string): Promise<TestRedis | string> {
+  const directory = kept === undefined ? createTempDirectory('redis') : { path: kept, remove: () => Promise.resolve() }
   const own = [
     '--port',
     String(port),

@@ -7,13 +7,16 @@ import { translateRedisFault } from './redis-fault.ts'
 /** Any number that nothing else in the database locks: "sekisho redis incarnations". */
 const ADVISORY_LOCK = 7_305_517_003
 
+/** Within which time a server must have been seen to be known again under another replication id. */
+const KNOWN_AGAIN_MS = 5 * 60_000
+/** How old `seen_at` may become before it is written again. */
+const SEEN_EVERY_MS = 60_000
+
 export interface Incarnations {
   /** For scripts: `<replication id>=<number> ` for each that is believed. */
   believed(): string
-  /** A server is not among them: looks which servers there are now, and writes down which of them are believed from now on. */
+  /** Looks which servers there are now, and writes down which of them are believed from now on. */
   recognise(): Promise<void>
-  /** What other processes wrote down meanwhile. */
-  reload(): Promise<void>
 }
 
 /**
@@ -36,79 +39,129 @@ export function createIncarnations({
   let believed = ''
   let underWay: Promise<void> | undefined
 
-  const read = async (queryable: Queryable): Promise<readonly IncarnationRow[]> => {
-    const { rows } = await queryable.query<IncarnationRow>(
-      'SELECT number, replication_id FROM redis_incarnations WHERE superseded_at IS NULL',
-    )
-    return rows
-  }
   const adopt = (rows: readonly IncarnationRow[]): void => {
     believed = rows.map(({ number, replication_id: id }) => `${id}=${number} `).join('')
   }
 
-  async function register(): Promise<void> {
-    let lost = 0
-    const rows = await database.transaction(async (transaction) => {
-      await transaction.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCK])
-      const known = await read(transaction)
-      const present = await replicationIds(client)
-      const unknown = present.filter((id) => !known.some(({ replication_id }) => replication_id === id))
-      if (unknown.length === 0) return known
-      const gone = known.filter(({ replication_id }) => !present.includes(replication_id))
-      const { rows: ever } = await transaction.query<{ any: boolean }>(
-        'SELECT EXISTS (SELECT 1 FROM redis_incarnations) AS any',
-      )
-      // proofs that were used may be forgotten, unless there were none or this server joined those that remember
-      const forgets = ever[0]?.any === true && (gone.length > 0 || known.length === 0)
-      await markReplayMemory(client, forgets)
-      lost = gone.length
-      await transaction.query(
-        'UPDATE redis_incarnations SET superseded_at = $2 WHERE number = ANY ($1::int[]) AND superseded_at IS NULL',
-        [gone.map(({ number }) => number), now()],
-      )
-      await transaction.query(
-        'INSERT INTO redis_incarnations (replication_id, registered_at) SELECT unnest($1::text[]), $2',
-        [unknown, now()],
-      )
-      return read(transaction)
-    })
-    adopt(rows)
+  async function recognise(): Promise<void> {
+    const [rows, present] = await Promise.all([readBelieved(database), presentServers(client)])
+    const isKnown = present.every(({ replicationId }) => rows.some((row) => row.replication_id === replicationId))
+    if (isKnown && rows.every(({ seen_at: seenAt }) => now().getTime() - seenAt.getTime() < SEEN_EVERY_MS)) {
+      adopt(rows)
+      return
+    }
+    const [believedNow, lost] = await database.transaction((transaction) => register(transaction, client, now()))
+    adopt(believedNow)
     if (lost > 0) onSuperseded(lost)
   }
 
   return {
     believed: () => believed,
     recognise: () =>
-      (underWay ??= register().finally(() => {
+      (underWay ??= recognise().finally(() => {
         underWay = undefined
       })),
-    reload: async () => {
-      adopt(await read(database))
-    },
   }
+}
+
+/** @returns those that are believed from now on, and how many are not any more */
+async function register(
+  transaction: Queryable,
+  client: RedisClient,
+  at: Date,
+): Promise<readonly [readonly IncarnationRow[], number]> {
+  await transaction.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCK])
+  const known = await readBelieved(transaction)
+  const present = await presentServers(client)
+  const standing = new Set<number>()
+  const unknown: PresentServer[] = []
+  for (const server of present) {
+    const row = known.find((one) => one.replication_id === server.replicationId) ?? continuedBy(server, known, at)
+    if (row === undefined) unknown.push(server)
+    else standing.add(row.number)
+    if (row !== undefined) {
+      await transaction.query('UPDATE redis_incarnations SET replication_id = $2, seen_at = $3 WHERE number = $1', [
+        row.number,
+        server.replicationId,
+        at,
+      ])
+    }
+  }
+  // one that is only out of reach for a moment keeps what it has, as long as nobody took its place
+  const gone = unknown.length === 0 ? [] : known.filter(({ number }) => !standing.has(number))
+  if (unknown.length > 0) {
+    const { rows } = await transaction.query<{ any: boolean }>(
+      'SELECT EXISTS (SELECT 1 FROM redis_incarnations) AS any',
+    )
+    // proofs that were used may be forgotten, unless there were none or this server joined those that remember
+    const forgets = rows[0]?.any === true && (gone.length > 0 || known.length === 0)
+    await markReplayMemory(client, forgets)
+    await transaction.query('UPDATE redis_incarnations SET superseded_at = $2 WHERE number = ANY ($1::int[])', [
+      gone.map(({ number }) => number),
+      at,
+    ])
+    for (const { replicationId, runId } of unknown) {
+      await transaction.query(
+        'INSERT INTO redis_incarnations (replication_id, run_id, registered_at, seen_at) VALUES ($1, $2, $3, $3)',
+        [replicationId, runId, at],
+      )
+    }
+  }
+  return [await readBelieved(transaction), gone.length]
+}
+
+/**
+ * A master also draws another id when its first replica comes, and an hour after its last one went: the same process, and no former id
+ * beside the new one, which a promotion would leave. Nothing is lost then.
+ */
+function continuedBy(
+  { runId, formerId }: PresentServer,
+  known: readonly IncarnationRow[],
+  at: Date,
+): IncarnationRow | undefined {
+  if (!/^0*$/.test(formerId)) return undefined
+  return known.find((row) => row.run_id === runId && at.getTime() - row.seen_at.getTime() < KNOWN_AGAIN_MS)
+}
+
+async function readBelieved(queryable: Queryable): Promise<readonly IncarnationRow[]> {
+  const { rows } = await queryable.query<IncarnationRow>(
+    'SELECT number, replication_id, run_id, seen_at FROM redis_incarnations WHERE superseded_at IS NULL',
+  )
+  return rows
 }
 
 interface IncarnationRow {
   readonly number: number
   readonly replication_id: string
+  readonly run_id: string
+  readonly seen_at: Date
 }
 
-/** Of every master there is now. */
-async function replicationIds(client: RedisClient): Promise<readonly string[]> {
+interface PresentServer {
+  readonly replicationId: string
+  /** What it was called before its last promotion; zeros when there was none. */
+  readonly formerId: string
+  readonly runId: string
+}
+
+/** Every master there is now. */
+async function presentServers(client: RedisClient): Promise<readonly PresentServer[]> {
   const masters = 'nodes' in client ? client.nodes('master') : [client]
-  const told = await Promise.allSettled(masters.map((master) => master.info('replication')))
-  const ids = told.flatMap((answer) => {
+  const told = await Promise.allSettled(
+    masters.map(async (master) => (await Promise.all([master.info('server'), master.info('replication')])).join('\n')),
+  )
+  const servers = told.flatMap((answer) => {
     if (answer.status === 'rejected' || !/^role:master\r?$/m.test(answer.value)) return []
-    const [, id] = /^master_replid:([0-9a-f]+)/m.exec(answer.value) ?? []
-    return id === undefined ? [] : [id]
+    const field = (name: string): string => new RegExp(`^${name}:([0-9a-f]+)`, 'm').exec(answer.value)?.[1] ?? ''
+    return [
+      { replicationId: field('master_replid'), formerId: field('master_replid2'), runId: field('run_id') } as const,
+    ]
   })
-  if (ids.length === 0) {
-    const [first] = told
-    throw first?.status === 'rejected'
-      ? translateRedisFault(first.reason)
-      : new Refusal('SERVER_STORAGE_UNAVAILABLE', 'Redis: no master answers')
-  }
-  return ids
+  if (servers.length > 0) return servers
+  const [first] = told
+  throw first?.status === 'rejected'
+    ? translateRedisFault(first.reason)
+    : new Refusal('SERVER_STORAGE_UNAVAILABLE', 'Redis: no master answers')
 }
 
 async function markReplayMemory(client: RedisClient, forgets: boolean): Promise<void> {

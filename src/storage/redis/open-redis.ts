@@ -34,8 +34,8 @@ export interface OpenedRedis {
   close(): Promise<void>
 }
 
-/** How often a process looks at what others have found out about Redis. */
-const RELOAD_MS = 5_000
+/** How often a process looks which Redis this is, and what others have found out about it. */
+const LOOK_MS = 5_000
 
 /**
  * Everything short-lived, in Redis.
@@ -52,7 +52,6 @@ export async function openRedis({
   const client = await connectRedis(location)
   const incarnations = createIncarnations({ client, database, now, onSuperseded })
   try {
-    await incarnations.reload()
     await incarnations.recognise()
     await refuseEviction(client)
   } catch (fault) {
@@ -61,8 +60,8 @@ export async function openRedis({
   }
   const reloading = setInterval(() => {
     // the next command finds out by itself
-    incarnations.reload().catch(() => undefined)
-  }, RELOAD_MS)
+    incarnations.recognise().catch(() => undefined)
+  }, LOOK_MS)
   reloading.unref()
   const run = createRunScript({ client, incarnations, now })
   return {

@@ -2,7 +2,7 @@ import { Refusal } from '../../error-registry/refusal.ts'
 
 /** Error replies that speak of the server's condition, not of our command. */
 const UNAVAILABLE =
-  /^(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|OOM|MISCONF|NOREPLICAS|BUSY|TRYAGAIN|NOAUTH|WRONGPASS|NOPERM|UNKILLABLE|MOVED|ASK)\b/
+  /^(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|OOM|MISCONF|NOREPLICAS|BUSY|TRYAGAIN|NOAUTH|WRONGPASS|NOPERM|UNKILLABLE|MOVED|ASK|INCARNATION)\b/
 
 /**
  * Translates a fault at the store boundary, as `storage-fault.ts` does: whatever means "Redis did not answer, or may not be believed"
