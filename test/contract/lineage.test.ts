@@ -3,7 +3,7 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/storage/database.ts'
 import { guardConnections, requireUnbrokenLineage } from '../../src/storage/lineage/examine-lineage.ts'
-import { createRecoveryStore } from '../../src/storage/lineage/recovery-store.ts'
+import { createRecoveryStore, endEverythingShortLived } from '../../src/storage/lineage/recovery-store.ts'
 import { migrateUp } from '../../src/storage/migrate.ts'
 import { openDatabase } from '../../src/storage/open-database.ts'
 import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
@@ -50,6 +50,23 @@ describe.each(DATABASES)('the row that says which database it is, on $name', ({ 
     await expect(requireUnbrokenLineage(made.database, 'none')).resolves.toBeUndefined()
     await made.database.query('UPDATE installation SET timeline = timeline + 1')
     await expect(requireUnbrokenLineage(made.database, 'synchronous')).rejects.toMatchObject(RESTORED)
+  })
+
+  test('what is short-lived ends with it, in Redis too', async () => {
+    const { database } = made
+    await database.query(
+      `INSERT INTO oidc_artifacts (model, id_digest, payload, expires_at, written_at)
+       VALUES ('RefreshToken', sha256('token'), '{}', 'infinity', now())`,
+    )
+    await database.query(
+      `INSERT INTO redis_incarnations (replication_id, run_id, registered_at, seen_at) VALUES ('a', 'b', now(), now())`,
+    )
+    const store = createRecoveryStore(database)
+    const at = new Date()
+    expect(await store.accept(at, (transaction) => endEverythingShortLived(transaction, at))).toBe(1)
+    expect((await database.query('SELECT 1 FROM oidc_artifacts')).rowCount).toBe(0)
+    const { rows } = await database.query('SELECT superseded_at FROM redis_incarnations')
+    expect(rows).toEqual([{ superseded_at: at }])
   })
 
   test('a recovery that fails half-way has not happened', async () => {

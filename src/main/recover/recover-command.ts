@@ -56,7 +56,7 @@ export function recoverCommand(): Command {
     .addOption(new Option('--json', 'print JSON'))
     .addHelpText(
       'after',
-      '\nWith --audit or --without-audit everybody signs in again. May be run twice; servers that run go on by themselves. ' +
+      '\nStop the servers first. With --audit or --without-audit everybody signs in again. May be run twice. ' +
         'docs/operations.md, “Backup and restore”, says which is right when.',
     )
     .action(async (options: RecoverOptions) => {

@@ -59,9 +59,10 @@ export function createRecoveryStore(database: Database): RecoveryStore {
 
 /**
  * Whatever was used or revoked since the backup would be good again, and nobody can tell which: so all of it ends. Sessions, interactions,
- * codes, tokens, grants, tickets, choices, hand-over codes and initial access tokens. Notices to sites stay: told twice does no harm.
+ * codes, tokens, grants, tickets, choices, hand-over codes and initial access tokens, in PostgreSQL and in Redis. Notices to sites stay: told
+ * twice does no harm.
  *
- * @returns how many rows
+ * @returns how many rows of PostgreSQL
  */
 export async function endEverythingShortLived(transaction: Queryable, at: Date): Promise<number> {
   let ended = 0
@@ -70,6 +71,8 @@ export async function endEverythingShortLived(transaction: Queryable, at: Date):
     ended += rowCount ?? 0
   }
   // a Redis beside it may have outlived what it was told since
+  await transaction.query('UPDATE redis_incarnations SET superseded_at = $1 WHERE superseded_at IS NULL', [at])
+  // what is in Redis was written under one of these numbers, and is believed no more
   await transaction.query('UPDATE redis_incarnations SET superseded_at = $1 WHERE superseded_at IS NULL', [at])
   const { rowCount } = await transaction.query(
     'UPDATE hand_over_codes SET replaced_at = $1 WHERE redeemed_at IS NULL AND replaced_at IS NULL',
