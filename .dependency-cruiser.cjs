@@ -35,7 +35,7 @@ module.exports = {
         'Concept folders speak of cards, certificates and accounts, not of Express, PostgreSQL or Redis (design.md §3).',
       severity: 'error',
       from: { path: CONCEPTS },
-      to: { path: [EXPRESS, OIDC_PROVIDER, DATABASES, HTTP_CLIENTS, npm('pino', 'commander', 'ejs')] },
+      to: { path: [EXPRESS, OIDC_PROVIDER, DATABASES, HTTP_CLIENTS, npm('pino', 'prom-client', 'commander', 'ejs')] },
     },
     {
       name: 'concept-imports-no-network',
@@ -84,6 +84,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/web/' },
       to: { path: EXPRESS },
+    },
+    {
+      name: 'metrics-only-in-observability',
+      comment: 'Everything else counts through a small port (docs/adr/0007).',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/observability/' },
+      to: { path: npm('prom-client') },
     },
     {
       name: 'databases-only-in-storage',

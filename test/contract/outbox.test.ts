@@ -35,6 +35,14 @@ describe.each(DATABASES)('the outbox on $name', ({ createDatabase }) => {
     expect(await outbox.takeDue('parcel', LEASE)).toEqual([])
   })
 
+  test('says how many wait and how many were given up; what arrived is neither', async () => {
+    for (let number = 0; number < 3; number++) await outbox.put('letter', { number })
+    const [first, second] = await outbox.takeDue('letter', { ...LEASE, limit: 2 })
+    await outbox.finish(first?.id ?? '')
+    await outbox.fail(second?.id ?? '', 'gone', undefined)
+    expect(await outbox.depth()).toEqual({ waiting: 1, givenUp: 1 })
+  })
+
   test('one whose taker died is due again after its lease, and not before', async () => {
     await outbox.put('letter', {})
     expect(await outbox.takeDue('letter', LEASE)).toMatchObject([{ attempts: 1 }])

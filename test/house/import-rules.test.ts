@@ -37,6 +37,7 @@ const VIOLATIONS: readonly (readonly [rule: string, file: string, source: string
   ['oidc-provider-only-in-oidc', 'src/main/with-provider.ts', `import type { Provider } from 'oidc-provider'`],
   ['express-only-in-web', 'src/oidc/with-express.ts', `import express from 'express'`],
   ['express-only-in-web', 'src/main/with-express.ts', `import type { Express } from 'express'`],
+  ['metrics-only-in-observability', 'src/main/with-prom-client.ts', `import { Counter } from 'prom-client'`],
   ['databases-only-in-storage', 'src/oidc/with-pg.ts', `import type { Pool } from 'pg'`],
   ['databases-only-in-storage', 'src/main/with-pglite.ts', `import { PGlite } from '@electric-sql/pglite'`],
   ['databases-only-in-storage', 'src/web/with-redis.ts', `import { Redis } from 'ioredis'`],

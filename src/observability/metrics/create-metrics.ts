@@ -90,6 +90,8 @@ export function createMetrics({ ofProcess }: { readonly ofProcess: boolean }): M
         collect: async () => {
           const readings = await fresh()
           gauge.reset()
+          // one without labels is reset to 0, which would be a reading
+          if (labels.length === 0) gauge.remove({})
           for (const { labels: values, value } of readings) gauge.set(values, value)
         },
       })
