@@ -111,6 +111,7 @@ async function stay(demo: Demo, { card, lang }: DemoOptions): Promise<void> {
   const persona = PERSONAS.find(({ name }) => name === card)
   console.log(`
   ${ja ? 'サンプル商店' : 'Sample shop'}    ${demo.urls.shop}    ${ja ? '← ここを開いてください' : '← open this'}
+  ${ja ? '注文の API  ' : 'Its orders '}    ${demo.urls.api ?? ''}
   ${ja ? 'プロバイダー' : 'Provider   '}    ${demo.urls.provider}
   ${ja ? 'エージェント' : 'Agent      '}    ${demo.urls.agent}
   ${ja ? '仮想の JPKI ' : 'Virtual JPKI'}    ${demo.urls.jpki}

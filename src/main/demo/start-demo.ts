@@ -48,7 +48,8 @@ export interface Demo {
     readonly shop: string
     readonly jpki: string
     readonly agent: string
-    /** The persona page, where there is one. */
+    /** The API that keeps the shop's orders, and the persona page, where there are any. */
+    readonly api: string | undefined
     readonly personas: string | undefined
   }
   readonly jpki: VirtualJpki
@@ -117,6 +118,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       // where the shop is told of log-outs
       CLIENT_INTRANET_HOSTS: 'localhost',
       REQUESTS_PER_MINUTE: '10000',
+      CARD_SIGN_INS_PER_HOUR: '100000',
       LOG_LEVEL: logLevel,
     }
     const config = loadConfig(environment)
@@ -168,6 +170,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
         shop: shopUrl,
         jpki: jpkiServer.url,
         agent: agentUrl,
+        api: api?.resource,
         personas: personaPage?.url,
       },
       jpki,
