@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { readFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { AGENT_FAILURE_CODES, buildTranscript } from '@sekisho/protocol'
+import { buildTranscript } from '@sekisho/protocol'
 import type { AttachedCard, PrivatePcscd } from '../../../test/support/pcscd.ts'
 import { startPcscd } from '../../../test/support/pcscd.ts'
 import { CARD_DEADLINES } from '../src/card/card-deadlines.ts'
@@ -109,23 +109,8 @@ describe('through a real pcscd', () => {
   })
 })
 
+/** A card pulled at every command: built/threats.test.ts. */
 describe('attack 27: through a real pcscd', () => {
-  test.each(Array.from({ length: 13 }, (_value, index) => index + 1))(
-    'the card pulled at command %i of a signing: a code in bounded time, no try spent, and it works again',
-    async (nth) => {
-      const shown = await ready()
-      const kind = nth % 2 === 0 ? 'remove-before' : 'remove-after'
-      await card.follow({ rules: [{ when: { nth }, do: { kind } }] })
-      const signed = await sign(shown)
-      expect(signed.outcome).toBe('failed')
-      if (signed.outcome === 'failed') expect(AGENT_FAILURE_CODES).toContain(signed.code)
-      expect(await triesLeft()).toBe(3)
-      await card.follow({})
-      await card.insert()
-      expect((await sign(await ready())).outcome).toBe('signed')
-    },
-  )
-
   test.each(['VERIFY', 'SIGN'] as const)(
     'pcscd killed while the card is at %s: said in bounded time, no try spent',
     async (name) => {

@@ -11,6 +11,7 @@ import { openTrustListFile } from '../trust-list/open-trust-list-file.ts'
 import { trustFilePath } from '../trust-list/trust-file-path.ts'
 import { chooseLocale } from './choose-locale.ts'
 import { createProgram, type PinentryOption } from './create-program.ts'
+import { endForSure } from './end-for-sure.ts'
 import { findTtyName } from './find-tty-name.ts'
 import { runCard } from './run-card.ts'
 import { runDoctor } from './run-doctor.ts'
@@ -67,6 +68,7 @@ const program = createProgram(
 try {
   await program.parseAsync()
 } finally {
+  endForSure(process)
   await cards.close()
   await dispatcher.close()
 }

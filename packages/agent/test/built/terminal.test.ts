@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AttachedCard } from '../../../../test/support/pcscd.ts'
+import { submit } from '../support/browse.ts'
 import { AGENT_COMMAND, setBuiltStage, type BuiltStage } from '../support/built-agent.ts'
+import { FAKE_PINENTRY } from '../support/fake-pinentry.ts'
 import { runInPty, type PtySession } from '../support/run-in-pty.ts'
 
 let stage: BuiltStage
@@ -184,7 +186,37 @@ describe('sign-in with a real pinentry', () => {
   })
 })
 
-describe('card', () => {
+describe('serve --pin-entry pinentry', () => {
+  test('the page has no field; its button opens a pinentry, whose PIN goes to the card and nowhere else', async () => {
+    await lay()
+    const agent = await stage.start(['--pin-entry', 'pinentry', '--pinentry-program', FAKE_PINENTRY])
+    const page = await agent.open(stage.provider.issueTicket())
+    expect(page.text).not.toContain('name="pin"')
+    expect((await submit(page, agent.url, 'ask-form')).page).toBe('done')
+    expect(lastResult()).toHaveProperty('signature')
+    expect(agent.output()).not.toMatch(/[^\d]7294[^\d]|37323934/)
+  })
+
+  test('no such program: said on the page, nothing spent', async () => {
+    await lay()
+    const agent = await stage.start(['--pin-entry', 'pinentry', '--pinentry-program', '/nonexistent/pinentry'])
+    const page = await submit(await agent.open(stage.provider.issueTicket()), agent.url, 'ask-form')
+    expect(page.page).toBe('pin')
+    expect(page.text).toContain('入力の画面を開けませんでした')
+    expect(await triesLeft()).toBe(3)
+    await submit(page, agent.url, 'leave-form')
+  })
+})
+
+describe('doctor and card', () => {
+  test('all well: each step with its code, exit status 0', async () => {
+    await lay()
+    const { status, stdout } = await stage.run(['doctor'])
+    expect(stdout.match(/^\[ OK \] \S+ +OK/gm)).toHaveLength(9)
+    expect(stdout).toContain('Nothing is wrong.')
+    expect(status).toBe(0)
+  })
+
   test('what lies on the readers: kind, certificate, dates, tries; nothing is spent, nothing personal is said', async () => {
     await lay(2)
     const { status, stdout } = await stage.run(['card'])

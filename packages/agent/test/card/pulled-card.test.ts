@@ -84,10 +84,31 @@ describe('attack 27: the card is pulled, or the reader fails, at every single co
   )
 })
 
+describe('attack 27: a telephone taken away at every single command', () => {
+  const FAR = Array.from({ length: 15 }, (_value, index) => index + 1)
+  test.each(
+    FAULTS.slice(0, 2).flatMap((fault) => FAR.map((nth) => ({ fault, nth, what: `${fault.kind} ${String(nth)}` }))),
+  )(
+    '$what: a bounded code, one VERIFY at most, nothing spent by a right PIN, and it works again',
+    async ({ fault, nth }) => {
+      const stage = layCard(issued, { triesLeft: 2, label: 'JPKIAPGPSETOKEN' })
+      const shown = await ready(stage)
+      expect([shown.kind, shown.certificateDigest]).toEqual(['phone', undefined])
+      stage.onReader.follow({ rules: [{ when: { nth }, do: fault }] })
+      const signed = await signWithCard(stage.access, { shown, pin: Buffer.from('1234'), transcript: TRANSCRIPT })
+      expect(signed.outcome).toBe(nth <= SIGNING_COMMANDS ? 'failed' : 'signed')
+      expect(verifiesSeen(stage)).toBeLessThanOrEqual(1)
+      expect(stage.card.triesLeft('authentication')).toBe(verifiesSeen(stage) === 1 ? 3 : 2)
+      await recover(stage)
+    },
+  )
+})
+
 /** SELECT AP, SELECT 0006, READ, SELECT 000A, 4 READs, SELECT 0018, tries. */
 const LOOKING_COMMANDS = 10
 /** SELECT AP, SELECT 0006, READ, SELECT 000A, 4 READs, SELECT 0018, tries, VERIFY, SELECT 0017, SIGN. */
 const SIGNING_COMMANDS = 13
+// A telephone: the same number, with the certificate behind VERIFY.
 
 /** The person puts the card back and tries again: everything works, so nothing was left locked or half open. */
 async function recover(stage: CardStage): Promise<void> {

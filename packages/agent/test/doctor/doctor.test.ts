@@ -1,3 +1,6 @@
+import { X509Certificate } from 'node:crypto'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { beforeAll, afterEach, describe, expect, test } from 'vitest'
 import { createVirtualCard } from '@sekisho/virtual-card'
 import { examine } from '../../src/doctor/examine.ts'
@@ -82,6 +85,11 @@ describe('the card’s steps', () => {
     expect(await cardCodes({ ...stage, access: disturb(stage) })).toEqual(codes)
   })
 
+  test('a telephone: its certificate is not shown before the PIN, which is no fault', async () => {
+    const codes = await cardCodes(layCard(issued, { label: 'JPKIAPGPSETOKEN' }))
+    expect(codes).toEqual(OK.with(4, 'certificate: NEEDS_PIN').with(5, 'validity: NEEDS_PIN'))
+  })
+
   test('two My Number Cards', async () => {
     const stage = layCard(issued)
     stage.readers.insert(createVirtualCard({ authentication: issued }), 'Another')
@@ -105,6 +113,8 @@ describe('the card’s steps', () => {
     expect(await cardCodes(layCard(issued), new Date(Date.now() + off))).toEqual(OK.with(5, `validity: ${code}`))
   })
 })
+
+const toPem = ({ certificateDer }: IssuedCard) => new X509Certificate(certificateDer).toString()
 
 describe('clock and provider', () => {
   const last = (findings: readonly Finding[]) => findings.slice(7).map(({ step, code, about }) => [step, code, about])
@@ -134,6 +144,24 @@ describe('clock and provider', () => {
       return true
     })
     expect(last(await run(layCard(issued), { trusted: [provider.origin] }))[1]?.[1]).toBe('PROVIDER_NOT_ITSELF')
+  })
+
+  test('a provider whose certificate nobody vouches for: another code than one that is not there', async () => {
+    const server = createServer({
+      key: issued.privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      cert: toPem(issued),
+    })
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve)
+    })
+    try {
+      const origin = `https://localhost:${String((server.address() as AddressInfo).port)}`
+      const [, answer] = last(await run(layCard(issued), { trusted: [origin] }))
+      expect(answer?.[1]).toBe('PROVIDER_CERTIFICATE_UNTRUSTED')
+    } finally {
+      server.close()
+      server.closeAllConnections()
+    }
   })
 
   test.each([-300, 300])('attack 21: the clock %i s off', async (seconds) => {
