@@ -22,6 +22,12 @@ export const OPERATION_EVENTS = [
     kid: z.string().min(1).max(255),
     change: z.enum(['published', 'activated', 'retired', 'erased']),
   }),
+  /** The key of the handles: a new one is known, is written, or the old ones are forgotten. `version` is the one that is written. */
+  z.strictObject({
+    type: z.literal('pepper.changed'),
+    step: z.enum(['introduce', 'promote', 'retire']),
+    version: z.int().positive(),
+  }),
   /** A backup was restored (docs/adr/0014): what ended with it, and what is held until somebody has looked. */
   z.strictObject({
     type: z.literal('database.recovered'),

@@ -38,6 +38,9 @@ export const EFFECT_WHEN_LOST: Readonly<Partial<Record<string, Effect>>> = {
   'site.disconnected': 'harmless',
   'account.created': 'harmless',
   'account.merge_candidate': 'harmless',
+  // closed it is still, and erased again
+  'account.erased': 'harmless',
+  'pepper.changed': 'harmless',
   'credential.first_seen': 'harmless',
   'credential.conflict': 'harmless',
   // the linkage service says it again

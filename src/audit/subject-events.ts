@@ -12,6 +12,9 @@ export const SUBJECT_EVENTS = [
   /** One chain, or one person, reached two accounts. */
   z.strictObject({ type: z.literal('account.merge_candidate'), accountId: id, otherAccountId: id }),
 
+  /** Closed, and the grace has passed: its cards are strangers. */
+  z.strictObject({ type: z.literal('account.erased'), accountId: id }),
+
   z.strictObject({ type: z.literal('hand_over.created'), accountId: id, credentialId: id }),
   z.strictObject({ type: z.literal('hand_over.redeemed'), accountId: id, credentialId: id, olderId: id }),
 

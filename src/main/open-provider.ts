@@ -18,6 +18,8 @@ import { createConsentStore } from '../storage/consent-store.ts'
 import { createCrlNumberStore } from '../storage/crl-number-store.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { createJobLeader } from '../storage/job-leader.ts'
+import { eraseClosedAccounts } from '../storage/erase-accounts.ts'
+import { createHandOverStore } from '../storage/hand-over-store.ts'
 import { createOutbox } from '../storage/outbox.ts'
 import { createRegistrationTokenStore } from '../storage/registration-token-store.ts'
 import { createResourceServerStore } from '../storage/resource-server-store.ts'
@@ -48,6 +50,7 @@ import { prepareDatabase, schemaRightsOf } from './prepare-database.ts'
 import { createSourceGauges } from './measure/source-gauges.ts'
 import { observeRequests } from './measure/observe-requests.ts'
 import { readTrustDirectory } from './read-trust-directory.ts'
+import { refuseMissingPepper } from './refuse-missing-pepper.ts'
 import { watchProvider } from './watch-provider.ts'
 
 const ROOT = new URL('../../', import.meta.url)
@@ -91,6 +94,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
   const database = await openDatabase(databaseLocation(config))
   try {
     await prepareDatabase(database, schemaRightsOf(config, true))
+    await refuseMissingPepper(config, database)
   } catch (fault) {
     await database.close()
     throw fault
@@ -236,6 +240,8 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
   const cleaning = cleanExpired({
     jobs: [
       ...shortLived.cleaningJobs,
+      (limit) => createHandOverStore(database).deleteSpent(now(), limit),
+      (limit) => eraseClosedAccounts(database, now(), limit),
       (limit) => createRegistrationTokenStore(database).deleteExpired(now(), limit),
       (limit) => outbox.deleteDone(now(), limit),
     ],

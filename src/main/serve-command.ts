@@ -1,5 +1,6 @@
 import cluster from 'node:cluster'
 import { Command } from 'commander'
+import { ConfigError } from '../config/config-error.ts'
 import { Refusal } from '../error-registry/refusal.ts'
 import { TrustAnchorsRefused } from '../certificate/anchor/anchor-fault.ts'
 import { DataDirectoryInUse } from '../storage/lock-data-directory.ts'
@@ -10,6 +11,8 @@ import { superviseWorkers } from './serve/supervise-workers.ts'
 
 /** sysexits.h EX_UNAVAILABLE. */
 const EX_UNAVAILABLE = 69
+/** sysexits.h EX_CONFIG. */
+const EX_CONFIG = 78
 
 /** `sekisho serve`: the provider, configured from the environment, until it is told to stop. */
 export function serveCommand(): Command {
@@ -35,6 +38,10 @@ function refuseToStart(fault: unknown): never {
   if (fault instanceof PortTaken) {
     console.error(`Port ${fault.port} is taken by another program. Set PORT or METRICS_PORT to a free one.`)
     process.exit(EX_UNAVAILABLE)
+  }
+  if (fault instanceof ConfigError) {
+    console.error(fault.message)
+    process.exit(EX_CONFIG)
   }
   const isForOperator =
     fault instanceof DataDirectoryInUse || fault instanceof TrustAnchorsRefused || fault instanceof Refusal

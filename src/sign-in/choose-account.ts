@@ -43,6 +43,10 @@ export async function chooseAccount(
   const resolved =
     choice.kind === 'new' ? await accounts.admit(identity) : await accounts.redeem(identity, choice.typedCode)
   if (resolved.outcome === 'refused' && TYPED_WRONG.includes(resolved.code) && pending.triesLeft > 1) {
+    // whoever watches the log sees codes being tried; a slip of the hand says nothing
+    if (resolved.code === 'LINK_HAND_OVER_CODE_INVALID') {
+      await journal.refused({ clientId: pending.clientId, code: resolved.code })
+    }
     const choiceToken = await keepChoice(deps, { ...pending, triesLeft: pending.triesLeft - 1 })
     return { outcome: 'choice-needed', choiceToken, medium: identity.medium, refused: resolved.code }
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { AuditActor } from '../audit/audit-event.ts'
+import { Refusal } from '../error-registry/refusal.ts'
 import type { AccountGraphStore, GraphAct, GraphOperation, GraphSeeds } from '../subject/graph/account-graph-store.ts'
 import { graphChangeSchema } from '../subject/graph/graph-change.ts'
 import { appendAuditEvents } from './audit-log.ts'
@@ -18,7 +19,12 @@ export function createAccountGraphStore(database: Database): AccountGraphStore {
       await database.transaction(async (transaction) => {
         await lockGraph(transaction)
         const { operation, event, signsOut } = decide(await readGraph(transaction, seeds))
-        const { at, actor } = operation
+        const { at, actor, undoes } = operation
+        if (undoes !== undefined) {
+          // whoever asked before may have been waiting for the one who did it
+          const { rowCount } = await transaction.query('SELECT FROM account_operations WHERE undoes = $1', [undoes])
+          if (rowCount !== 0) throw new Refusal('ADMIN_OPERATION_REFUSED', 'it was undone already')
+        }
         for (const change of operation.changes) await writeGraphChange(transaction, change, { at, actor })
         await transaction.query(
           `INSERT INTO account_operations (id, act, account_id, other_account_id, changes, reason, actor, at, undoes)
@@ -48,14 +54,14 @@ export function createAccountGraphStore(database: Database): AccountGraphStore {
       return rows[0] && operationOf(rows[0])
     },
 
-    async operations(accountId) {
+    async operations(accountIds) {
       const { rows } = await database.query<OperationRow>(
-        `WITH survivor AS (SELECT coalesce(merged_into, id) AS id FROM accounts WHERE id = $1),
-           family AS (SELECT accounts.id FROM accounts, survivor WHERE survivor.id IN (accounts.id, accounts.merged_into))
+        `WITH survivors AS (SELECT coalesce(merged_into, id) AS id FROM accounts WHERE id = ANY ($1)),
+           family AS (SELECT accounts.id FROM accounts, survivors WHERE survivors.id IN (accounts.id, accounts.merged_into))
          ${OPERATIONS}
          WHERE done.account_id IN (SELECT id FROM family) OR done.other_account_id IN (SELECT id FROM family)
          ORDER BY done.sequence DESC`,
-        [accountId],
+        [accountIds],
       )
       return rows.map(operationOf)
     },

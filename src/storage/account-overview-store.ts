@@ -30,7 +30,8 @@ export function createAccountOverviewStore({
       const grants = await holdings.grants(accountId, now)
       const { rows: events } = await database.query<SignInRow>(
         `SELECT at, client_id, details ->> 'code' AS code FROM audit_events
-         WHERE account_id = $1 AND type IN ('sign_in.succeeded', 'sign_in.refused') AND client_id IS NOT NULL
+         WHERE account_id IN (SELECT accounts.id FROM accounts WHERE $1 IN (accounts.id, accounts.merged_into))
+           AND type IN ('sign_in.succeeded', 'sign_in.refused') AND client_id IS NOT NULL
          ORDER BY sequence DESC LIMIT $2`,
         [accountId, signIns],
       )
@@ -76,7 +77,8 @@ function connectionsOf(taps: readonly TapsRow[], grants: readonly HeldGrant[]): 
 }
 
 const TAPS = `SELECT client_id, min(at) AS first_at, max(at) AS last_at FROM audit_events
-  WHERE account_id = $1 AND type = 'sign_in.succeeded' AND client_id IS NOT NULL GROUP BY client_id`
+  WHERE account_id IN (SELECT accounts.id FROM accounts WHERE $1 IN (accounts.id, accounts.merged_into))
+    AND type = 'sign_in.succeeded' AND client_id IS NOT NULL GROUP BY client_id`
 
 interface CredentialRow {
   readonly id: string

@@ -1,5 +1,6 @@
 import type { AccountStatus, CredentialStatus, CredentialStore } from '../subject/credential-store.ts'
-import type { Database } from './database.ts'
+import type { Database, Queryable } from './database.ts'
+import { shareGraph } from './graph-lock.ts'
 
 /** Accounts and credentials in PostgreSQL. */
 export function createCredentialStore(database: Database): CredentialStore {
@@ -29,26 +30,19 @@ export function createCredentialStore(database: Database): CredentialStore {
     },
 
     async subject(accountId, sector, candidate, now) {
-      const find = async (): Promise<string | undefined> =>
-        (
-          await database.query<{ sub: string }>(
-            `SELECT sub, 1 AS place FROM subjects WHERE account_id = $1 AND sector = $2
-             UNION ALL
-             SELECT sub, 2 FROM inherited_subjects WHERE account_id = $1 AND sector = $2 AND undone_at IS NULL
-             ORDER BY place LIMIT 1`,
-            [accountId, sector],
-          )
-        ).rows[0]?.sub
-      const known = await find()
-      if (known !== undefined) return known
-      const { rows } = await database.query<{ sub: string }>(
-        `INSERT INTO subjects (account_id, sector, sub, created_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (account_id, sector) DO NOTHING RETURNING sub`,
-        [accountId, sector, candidate, now],
+      const find = async (on: Queryable): Promise<string | undefined> =>
+        (await on.query<{ sub: string }>(SUBJECT, [accountId, sector])).rows[0]?.sub
+      return (
+        (await find(database)) ??
+        database.transaction(async (transaction) => {
+          // a merge that is under way may be about to hand a subject down: it has the graph alone, and is looked at afterwards
+          await shareGraph(transaction)
+          await transaction.query(NEW_SUBJECT, [accountId, sector, candidate, now])
+          const sub = await find(transaction)
+          if (sub === undefined) throw new Error('a subject that exists was not found')
+          return sub
+        })
       )
-      const sub = rows[0]?.sub ?? (await find())
-      if (sub === undefined) throw new Error('a subject that exists was not found')
-      return sub
     },
 
     async accountStatus(accountId) {
@@ -92,3 +86,25 @@ const USE = `
       AND known.status = 'current' AND known.is_same_key AND known.account_status = 'active'
   )
   SELECT * FROM known`
+
+/** Of the account itself; of one that was merged since, what it was called by, else what the account that is left is called by. */
+const SUBJECT = `
+  WITH asked AS (SELECT id, coalesce(merged_into, id) AS living FROM accounts WHERE id = $1)
+  SELECT sub, 1 AS place FROM subjects WHERE account_id = $1 AND sector = $2
+  UNION ALL
+  SELECT sub, 2 FROM inherited_subjects WHERE account_id = $1 AND sector = $2 AND undone_at IS NULL
+  UNION ALL
+  SELECT sub, 3 FROM subjects JOIN asked ON asked.living = account_id WHERE asked.living <> asked.id AND sector = $2
+  UNION ALL
+  SELECT sub, 4 FROM inherited_subjects JOIN asked ON asked.living = account_id
+  WHERE asked.living <> asked.id AND sector = $2 AND undone_at IS NULL
+  ORDER BY place LIMIT 1`
+
+/** A new one belongs to the living account: one that was merged is called nothing new. */
+const NEW_SUBJECT = `
+  INSERT INTO subjects (account_id, sector, sub, created_at)
+  SELECT coalesce(merged_into, id), $2, $3, $4 FROM accounts AS asked WHERE id = $1 AND NOT EXISTS (
+    SELECT FROM inherited_subjects AS handed
+    WHERE handed.account_id IN (asked.id, asked.merged_into) AND handed.sector = $2 AND handed.undone_at IS NULL
+  )
+  ON CONFLICT (account_id, sector) DO NOTHING`

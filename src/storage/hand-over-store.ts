@@ -57,6 +57,17 @@ export function createHandOverStore(database: Database): HandOverStore {
       return redemption ?? { outcome: 'outpaced' }
     },
 
+    async deleteSpent(now, limit) {
+      const { rowCount } = await database.query(
+        `DELETE FROM hand_over_codes WHERE code_digest IN (
+           SELECT code_digest FROM hand_over_codes
+           WHERE expires_at <= $1 OR redeemed_at IS NOT NULL OR replaced_at IS NOT NULL LIMIT $2 FOR UPDATE SKIP LOCKED
+         )`,
+        [now, limit],
+      )
+      return rowCount ?? 0
+    },
+
     async standing(credentialId, now) {
       const { rows } = await database.query<{ created_at: Date; expires_at: Date }>(
         `SELECT created_at, expires_at FROM hand_over_codes

@@ -36,6 +36,7 @@ export async function readGraph(transaction: Queryable, seeds: GraphSeeds): Prom
       mergedInto: row.merged_into ?? undefined,
       createdAt: row.created_at,
       since: row.status_since ?? row.created_at,
+      erasedAt: row.erased_at ?? undefined,
     })),
     credentials: credentials.map((row) => ({
       credentialId: row.id,
@@ -65,7 +66,7 @@ const FAMILIES = `
   ), survivors AS (
     SELECT DISTINCT coalesce(merged_into, accounts.id) AS id FROM accounts JOIN seeds ON seeds.id = accounts.id
   )
-  SELECT id, status, merged_into, created_at, status_since FROM accounts
+  SELECT id, status, merged_into, created_at, status_since, erased_at FROM accounts
   WHERE id IN (SELECT id FROM survivors) OR merged_into IN (SELECT id FROM survivors)
   ORDER BY created_at, id`
 
@@ -75,6 +76,7 @@ interface AccountRow {
   readonly merged_into: string | null
   readonly created_at: Date
   readonly status_since: Date | null
+  readonly erased_at: Date | null
 }
 
 interface CredentialRow {

@@ -65,6 +65,11 @@ describe.each(DATABASES)('accounts changed by hand on $name', ({ createDatabase 
         (id: string, by: typeof BY) => world.graph.suspend(id, by),
       ],
       ['merged into itself', BY, (id: string) => world.graph.merge({ accountId: id, into: id }, BY)],
+      [
+        'a reason longer than the log keeps',
+        { actor: 'operator', reason: 'x'.repeat(1001) } as const,
+        (id: string, by: typeof BY) => world.graph.suspend(id, by),
+      ],
       ['reopened while it is active', BY, (id: string) => world.graph.reopen(id, BY)],
       ['split without a card', BY, (id: string) => world.graph.split({ accountId: id, credentialIds: [] }, BY)],
     ])('%s', async (what, by, act) => {
@@ -100,6 +105,55 @@ describe.each(DATABASES)('accounts changed by hand on $name', ({ createDatabase 
       await expect(world.graph.link({ credentialId, accountId: other.accountId }, BY)).rejects.toEqual(
         refusal('ADMIN_OPERATION_REFUSED'),
       )
+    })
+
+    test('a card out of a suspended or closed account: its person would be let in by the other', async () => {
+      const [one, other] = [await renewed('barred'), await signIn('not barred')]
+      await world.graph.unlink({ credentialId: one.newerId }, BY)
+      for (const act of ['suspend', 'close'] as const) {
+        await world.graph[act](one.accountId, BY)
+        await expect(world.graph.link({ credentialId: one.newerId, accountId: other.accountId }, BY)).rejects.toEqual(
+          refusal('ADMIN_OPERATION_REFUSED'),
+        )
+      }
+    })
+
+    test('undoing a closure when its thirty days are over', async () => {
+      const { accountId } = await signIn('closed for good')
+      const closed = await world.graph.close(accountId, BY)
+      const later = createSubjectWorld(made.database, { now: () => new Date(NOW.getTime() + CLOSED_GRACE_MS + 1) })
+      await expect(later.graph.undo(closed, BY)).rejects.toEqual(refusal('ADMIN_OPERATION_REFUSED'))
+      expect(await world.resolve(card('closed for good'))).toMatchObject({ code: 'LINK_ACCOUNT_CLOSED' })
+      await world.graph.undo(closed, BY)
+    })
+
+    test('undoing a first suspension while a second one stands, for another reason', async () => {
+      const { accountId } = await signIn('suspended twice')
+      const first = await world.graph.suspend(accountId, BY)
+      await world.graph.reopen(accountId, BY)
+      const second = await world.graph.suspend(accountId, { ...BY, reason: 'another' })
+      await expect(world.graph.undo(first, BY)).rejects.toEqual(refusal('ADMIN_OPERATION_REFUSED'))
+      expect(await world.resolve(card('suspended twice'))).toMatchObject({ code: 'LINK_ACCOUNT_SUSPENDED' })
+      await world.graph.undo(second, BY)
+    })
+
+    test('undoing a first unlinking while a second one stands', async () => {
+      const { accountId, credentialId } = await signIn('unlinked twice')
+      const first = await world.graph.unlink({ credentialId }, BY)
+      await world.graph.link({ credentialId, accountId }, BY)
+      await world.graph.unlink({ credentialId }, BY)
+      await expect(world.graph.undo(first, BY)).rejects.toEqual(refusal('ADMIN_OPERATION_REFUSED'))
+      expect(await world.resolve(card('unlinked twice'))).toMatchObject({ code: 'LINK_CREDENTIAL_UNLINKED' })
+    })
+
+    test('attack 39: of two who undo one operation at once one does it', async () => {
+      const { accountId } = await signIn('undone by two')
+      const suspended = await world.graph.suspend(accountId, BY)
+      const ended = await Promise.allSettled([world.graph.undo(suspended, BY), world.graph.undo(suspended, BY)])
+      expect(ended.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+      expect(ended.find(({ status }) => status === 'rejected')).toMatchObject({
+        reason: refusal('ADMIN_OPERATION_REFUSED'),
+      })
     })
 
     test('what was undone already, and what something later stands in the way of', async () => {
@@ -249,6 +303,32 @@ describe.each(DATABASES)('accounts changed by hand on $name', ({ createDatabase 
     await world.graph.undo(operationId, BY)
     expect(await signIn('link into')).toMatchObject({ accountId: into.accountId })
     expect(await world.resolve(card('link from1'))).toMatchObject({ code: 'LINK_CREDENTIAL_UNLINKED' })
+  })
+
+  test('a card that was replaced by a stranger’s comes back: the stranger’s is split off, the card linked again', async () => {
+    const { accountId, olderId, newerId } = await renewed('handed to a thief')
+    const sub = await world.subjectFor(accountId, 'shop')
+    await world.graph.split({ accountId, credentialIds: [newerId] }, BY)
+    expect(await world.resolve(card('handed to a thief0'))).toMatchObject({ code: 'LINK_CREDENTIAL_SUPERSEDED' })
+    const restored = await world.graph.link({ credentialId: olderId, accountId }, BY)
+    expect(await signIn('handed to a thief0')).toMatchObject({ accountId })
+    expect(await world.subjectFor(accountId, 'shop')).toBe(sub)
+    const thief = await signIn('handed to a thief1')
+    expect(thief.accountId).not.toBe(accountId)
+    expect(await world.subjectFor(thief.accountId, 'shop')).not.toBe(sub)
+    await world.graph.undo(restored, BY)
+    expect(await world.resolve(card('handed to a thief0'))).toMatchObject({ code: 'LINK_CREDENTIAL_SUPERSEDED' })
+  })
+
+  test('one that only the linkage service has named cannot be put into use: it has no key to be known by', async () => {
+    const nation = createScriptedLinkage()
+    nation.replaces(card('seen'), card('only named'))
+    const { accountId, credentialId } = await signIn('seen', renewing(nation.previous))
+    const { snapshot } = await world.graph.show(accountId)
+    const named = snapshot.credentials.find((one) => one.credentialId !== credentialId)
+    await expect(world.graph.link({ credentialId: named?.credentialId ?? '', accountId }, BY)).rejects.toEqual(
+      refusal('ADMIN_OPERATION_REFUSED'),
+    )
   })
 
   test('attack 39: whatever is done to an account by hand ends its sessions and grants, and nobody else’s', async () => {

@@ -15,6 +15,7 @@ import { identityOf } from '../support/certificate-identity.ts'
 import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
 import { createMemoryCredentialStore } from '../support/memory-credential-store.ts'
 import { noHandOvers } from '../support/no-hand-overs.ts'
+import { accepted, createSubjectWorld } from '../support/subject-world.ts'
 
 const NOW = new Date('2026-11-22T03:00:00Z')
 const LATER = new Date('2026-11-23T03:00:00Z')
@@ -250,6 +251,42 @@ describe('two processes on one PostgreSQL', () => {
     const resolutions = await Promise.all(crowd.map((resolver) => resolver.resolve(identityOf(what))))
     expect(resolutions.filter(({ outcome }) => outcome === 'created')).toHaveLength(1)
     expect(new Set(resolutions.map((one) => 'accountId' in one && one.accountId)).size).toBe(1)
+  })
+
+  test('attack 39: a site that asks for a name while the account is being merged hears the one it knows', async () => {
+    const world = createSubjectWorld(made.database)
+    const [gone, left] = [
+      await accepted(world.resolve(identityOf('merged while asked 1'))),
+      await accepted(world.resolve(identityOf('merged while asked 2'))),
+    ]
+    const known = await world.subjectFor(gone.accountId, 'racing')
+    let merged = false
+    const store = createCredentialStore({
+      ...made.database,
+      // the store has looked and found nothing; before it writes, the merge is done
+      query: async (text, values) => {
+        const answer = await made.database.query<never>(text, values)
+        if (!merged) {
+          merged = true
+          const by = { actor: 'operator', reason: 'a race' } as const
+          await world.graph.merge({ accountId: gone.accountId, into: left.accountId }, by)
+        }
+        return answer
+      },
+    })
+    expect(await store.subject(left.accountId, 'racing', 'another', NOW)).toBe(known)
+    expect(await world.subjectFor(left.accountId, 'racing')).toBe(known)
+  })
+
+  test('an account that was merged is called nothing new: what the one that is left is called', async () => {
+    const world = createSubjectWorld(made.database)
+    const [gone, left] = [
+      await accepted(world.resolve(identityOf('merged and asked 1'))),
+      await accepted(world.resolve(identityOf('merged and asked 2'))),
+    ]
+    await world.graph.merge({ accountId: gone.accountId, into: left.accountId }, { actor: 'operator', reason: 'one' })
+    const late = await world.subjectFor(gone.accountId, 'asked late')
+    expect(await world.subjectFor(left.accountId, 'asked late')).toBe(late)
   })
 
   test('account, credential and event are written together or not at all', async () => {

@@ -7,10 +7,11 @@ import { migrateUp } from '../../src/storage/migrate.ts'
 import { openDatabase } from '../../src/storage/open-database.ts'
 import type { Pepper, Peppers } from '../../src/subject/credential-handle.ts'
 import { identityOf as card } from '../support/certificate-identity.ts'
+import { freePorts } from '../support/free-port.ts'
 import { createPostgresDatabase, type PostgresDatabase } from '../support/postgres.ts'
 import { runSekisho, sekishoJson, type Environment } from '../support/run-sekisho.ts'
 import { createScriptedLinkage } from '../support/scripted-linkage.ts'
-import { accepted, createSubjectWorld } from '../support/subject-world.ts'
+import { accepted, countSubjectRows, createSubjectWorld } from '../support/subject-world.ts'
 import { createTempDirectory, type TempDirectory } from '../support/temp-directory.ts'
 
 const PEPPER: Pepper = { version: 1, key: Buffer.alloc(32, 1) }
@@ -81,6 +82,18 @@ describe('sekisho account', () => {
         expect(whole).not.toContain(form)
       }
     }
+  })
+
+  test('a sub that begins with a dash is no option', async () => {
+    const { accountId } = await accepted(createSubjectWorld(database).resolve(card('dashed')))
+    const sub = `-${randomBytes(32).toString('base64url').slice(1)}`
+    await database.query('INSERT INTO subjects (account_id, sector, sub, created_at) VALUES ($1, $2, $3, now())', [
+      accountId,
+      'dash.example',
+      sub,
+    ])
+    expect(await sekishoJson(environment, 'account', 'show', sub)).toMatchObject({ accountId })
+    expect(await sekisho('account', 'show', sub, '--jsn')).toMatchObject({ status: 1, stdout: '' })
   })
 
   test('merge, history, undo; the next change says why it cannot be', async () => {
@@ -155,6 +168,7 @@ describe('sekisho pepper', () => {
     ])
     await sekisho('pepper', 'rotate')
     expect(await sekisho('pepper', 'rotate')).toMatchObject({ status: 65 })
+    expect((await sekisho('pepper', 'status')).stdout).toMatch(/1 cards in use move when they are next seen/)
 
     await accepted(world().resolve(card('in use')))
     expect(await status()).toMatchObject([
@@ -165,6 +179,35 @@ describe('sekisho pepper', () => {
     expect(peppersOf(environment).map(({ version }) => version)).toEqual([2])
     expect(await world().resolve(card('in use'))).toMatchObject({ outcome: 'known' })
     expect(statSync(environment['HANDLE_PEPPER_FILE'] ?? '').mode & 0o777).toBe(0o600)
+
+    // what was given up on purpose keeps no server from starting, and everything is on record
+    expect((await sekisho('pepper', 'status')).stdout).toMatch(/^version 1 {2}given up/m)
+    const { rows } = await database.query<{ actor: string; details: unknown }>(
+      `SELECT actor, details FROM audit_events WHERE type = 'pepper.changed' ORDER BY sequence`,
+    )
+    expect(rows).toEqual([
+      { actor: 'operator', details: { step: 'introduce', version: 1 } },
+      { actor: 'operator', details: { step: 'promote', version: 2 } },
+      { actor: 'operator', details: { step: 'retire', version: 2 } },
+    ])
+    expect(JSON.stringify(rows)).not.toContain(Buffer.from(peppersOf(environment)[0].key).toString('base64'))
+  })
+
+  test('a server without a pepper that cards are kept under does not start, and says which', async () => {
+    const before = await countSubjectRows(database)
+    const { HANDLE_PEPPER_FILE: _file, ...rest } = environment
+    const [port = 0] = await freePorts(1)
+    const forgetful = {
+      ...rest,
+      ISSUER: `http://localhost:${port}`,
+      PORT: String(port),
+      HANDLE_PEPPER: `3:${randomBytes(32).toString('base64')}`,
+    }
+    const ended = await runSekisho(forgetful, ['serve'])
+    expect(ended).toMatchObject({ status: 78, stdout: '' })
+    expect(ended.stderr).toMatch(/HANDLE_PEPPER: lacks version 2,/)
+    expect(ended.stderr).not.toMatch(/\n {4}at /)
+    expect(await countSubjectRows(database)).toEqual(before)
   })
 
   test('a value that comes from the environment is printed only when asked for', async () => {

@@ -4,5 +4,6 @@ import type { HandOverStore } from '../../src/subject/hand-over/hand-over-store.
 export const noHandOvers: HandOverStore = {
   create: () => Promise.resolve(undefined),
   redeem: () => Promise.resolve({ outcome: 'invalid' }),
+  deleteSpent: () => Promise.resolve(0),
   standing: () => Promise.resolve(undefined),
 }

@@ -118,13 +118,17 @@ function show(
   description: string,
   work: (graph: AccountGraph, args: readonly string[]) => Promise<Answer>,
 ): Command {
-  return withArguments(new Command(name), args)
-    .description(description)
-    .option('--json', 'print JSON')
-    .action(async (...given: unknown[]) => {
-      const command = given.at(-1) as Command
-      await run(command.opts<ShowOptions>(), (graph) => work(graph, flat(command)))
-    })
+  return (
+    withArguments(new Command(name), args)
+      .description(description)
+      .option('--json', 'print JSON')
+      // one sub in sixty-four begins with a dash
+      .allowUnknownOption()
+      .action(async (...given: unknown[]) => {
+        const command = given.at(-1) as Command
+        await run(command.opts<ShowOptions>(), (graph) => work(graph, flat(command)))
+      })
+  )
 }
 
 function change(

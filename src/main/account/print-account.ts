@@ -8,6 +8,7 @@ export function describeAccount(accountId: string, snapshot: GraphSnapshot) {
     accountId,
     status: account?.status,
     since: account?.since,
+    erasedAt: account?.erasedAt,
     createdAt: account?.createdAt,
     mergedFrom: snapshot.accounts.filter((one) => one.mergedInto === accountId).map((one) => one.accountId),
     credentials: familyCredentials(snapshot, accountId).map((one) => ({
@@ -26,9 +27,12 @@ export function describeAccount(accountId: string, snapshot: GraphSnapshot) {
 }
 
 export function printAccount(account: ReturnType<typeof describeAccount>): string {
-  const { accountId, status = 'unknown', since, createdAt, mergedFrom, credentials, subjects } = account
+  const { accountId, status = 'unknown', since, erasedAt, createdAt, mergedFrom, credentials, subjects } = account
   return [
     `account ${accountId}  ${status} since ${day(since)}  made ${day(createdAt)}`,
+    ...(erasedAt === undefined
+      ? []
+      : [`  erased ${day(erasedAt)}: its cards are strangers, its subs are given to nobody`]),
     ...mergedFrom.map((id) => `  with ${id}, merged into it`),
     ...credentials.flatMap((one) => [
       `  credential ${one.credentialId}  ${one.kind}  ${one.status}`,

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
 import { createPepperCensus } from '../../storage/pepper-census.ts'
-import type { PepperCount } from '../../subject/pepper/pepper-census.ts'
 import { planPepperRotation } from '../../subject/pepper/plan-pepper-rotation.ts'
 import { CommandRefused, EX_DATAERR } from '../command-refused.ts'
 import { readConfig } from '../read-config.ts'
 import { withDatabase } from '../with-database.ts'
+import { describeStatus, NOBODY, roleOf } from './describe-status.ts'
 import { formatPeppers, placeOfPeppers, writePeppers } from './write-peppers.ts'
 
 interface RotateOptions {
@@ -47,22 +47,20 @@ export function pepperCommand(): Command {
 
 async function showStatus(json: boolean): Promise<void> {
   const config = readConfig(process.env)
-  const counts = await withDatabase(config, (database) => createPepperCensus(database).count())
-  const known = config.handlePeppers.reveal().map(({ version }) => version)
-  const rows = [...new Set([...known, ...counts.map(({ version }) => version)])].map((version) => ({
+  const [counts, missing] = await withDatabase(config, async (database) => {
+    const census = createPepperCensus(database)
+    return [await census.count(new Date()), await census.missing(config.handlePeppers.reveal().map(versionOf))] as const
+  })
+  const known = config.handlePeppers.reveal().map(versionOf)
+  const rows = [...new Set([...known, ...counts.map(versionOf)])].map((version) => ({
     version,
-    role: known[0] === version ? 'written' : known.includes(version) ? 'looked for' : 'MISSING',
-    ...(counts.find((one) => one.version === version) ?? ({ current: 0, others: 0 } satisfies Partial<PepperCount>)),
+    role: roleOf(version, known, missing),
+    ...(counts.find((one) => one.version === version) ?? NOBODY),
   }))
-  console.log(
-    json
-      ? JSON.stringify(rows, null, 2)
-      : rows
-          .map((row) => `version ${row.version}  ${row.role.padEnd(10)}  ${row.current} in use, ${row.others} others`)
-          .join('\n'),
-  )
-  // those cards are strangers to the running servers
-  if (rows.some(({ role, current }) => role === 'MISSING' && current > 0)) process.exitCode = 1
+  if (json) console.log(JSON.stringify(rows, null, 2))
+  else for (const line of describeStatus(rows)) console.log(line)
+  // those cards are strangers, and no server starts
+  if (missing.length > 0) process.exitCode = 1
 }
 
 async function rotate({ print, abandon }: RotateOptions): Promise<void> {
@@ -74,23 +72,30 @@ async function rotate({ print, abandon }: RotateOptions): Promise<void> {
       'HANDLE_PEPPER comes from the environment, where only you can change it: --print prints the next value, which is a secret.',
     )
   }
-  const counts = await withDatabase(config, (database) => createPepperCensus(database).count())
-  const planned = planPepperRotation(config.handlePeppers.reveal(), counts, randomBytes(32), {
-    abandon: abandon === true,
+  await withDatabase(config, async (database) => {
+    const census = createPepperCensus(database)
+    const counts = await census.count(new Date())
+    const options = { abandon: abandon === true }
+    const planned = planPepperRotation(config.handlePeppers.reveal(), counts, randomBytes(32), options)
+    if (planned.step === 'wait') {
+      throw new CommandRefused(
+        EX_DATAERR,
+        `${planned.remaining} cards in use are still kept under an older pepper. They move when they are seen, and it costs nothing ` +
+          'to wait; --abandon makes strangers of their people.',
+      )
+    }
+    // written down first: a step that was recorded and not taken is taken next time, one that was taken and not recorded stops servers
+    await census.record(planned.step, planned.peppers.map(versionOf), new Date())
+    if (place.kind === 'environment' || print === true) console.log(formatPeppers(planned.peppers))
+    else {
+      writePeppers(place, planned.peppers)
+      console.error(`${place.path} is changed.`)
+    }
+    console.error(NEXT[planned.step])
   })
-  if (planned.step === 'wait') {
-    throw new CommandRefused(
-      EX_DATAERR,
-      `${planned.remaining} cards in use are still kept under an older pepper. They move when they are seen; --abandon makes strangers of their people.`,
-    )
-  }
-  if (place.kind === 'environment' || print === true) console.log(formatPeppers(planned.peppers))
-  else {
-    writePeppers(place, planned.peppers)
-    console.error(`${place.path} is changed.`)
-  }
-  console.error(NEXT[planned.step])
 }
+
+const versionOf = ({ version }: { readonly version: number }): number => version
 
 async function refusing(work: () => Promise<void>): Promise<void> {
   try {

@@ -10,6 +10,8 @@ export interface GraphAccount {
   readonly createdAt: Date
   /** Since when the status is what it is. */
   readonly since: Date
+  /** Closed so long ago that nothing leads to it any more. */
+  readonly erasedAt: Date | undefined
 }
 
 export interface GraphCredential {
@@ -104,8 +106,10 @@ export interface AccountGraphStore {
   change(seeds: GraphSeeds, decide: (snapshot: GraphSnapshot) => GraphPlan): Promise<void>
   read(seeds: GraphSeeds): Promise<GraphSnapshot>
   operation(id: string): Promise<(GraphOperation & { readonly undoneBy: string | undefined }) | undefined>
-  /** Of every account of the family, newest first. */
-  operations(accountId: string): Promise<readonly (GraphOperation & { readonly undoneBy: string | undefined })[]>
+  /** Of every account of the families, newest first. */
+  operations(
+    accountIds: readonly string[],
+  ): Promise<readonly (GraphOperation & { readonly undoneBy: string | undefined })[]>
   /** The account that a subject leads to now. */
   accountOfSubject(sub: string): Promise<string | undefined>
   mergeCandidates(limit: number): Promise<readonly MergeCandidate[]>

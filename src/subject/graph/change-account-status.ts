@@ -1,5 +1,5 @@
 import type { AccountStatus } from '../credential-store.ts'
-import type { GraphSnapshot } from './account-graph-store.ts'
+import type { GraphAccount, GraphSnapshot } from './account-graph-store.ts'
 import { accountIn, refuseOperation } from './find-in-snapshot.ts'
 import type { GraphChange } from './graph-change.ts'
 
@@ -16,15 +16,20 @@ const TO = { suspend: 'suspended', reopen: 'active', close: 'closed' } as const 
 
 export type StatusAct = keyof typeof FROM
 
+/** @throws Refusal ADMIN_OPERATION_REFUSED when the account was closed so long ago that it is gone, or about to go, for good */
+export function refuseWhenGone({ status, since, erasedAt }: GraphAccount, at: Date): void {
+  const isPast = status === 'closed' && at.getTime() - since.getTime() > CLOSED_GRACE_MS
+  if (isPast || erasedAt !== undefined) refuseOperation('the account was closed too long ago')
+}
+
 export function changeAccountStatus(
   snapshot: GraphSnapshot,
   { accountId, act, at }: { readonly accountId: string; readonly act: StatusAct; readonly at: Date },
 ): readonly GraphChange[] {
-  const { status, since } = accountIn(snapshot, accountId)
+  const account = accountIn(snapshot, accountId)
+  const { status } = account
   const allowed: readonly AccountStatus[] = FROM[act]
   if (!allowed.includes(status)) refuseOperation(`the account is ${status}`)
-  if (act === 'reopen' && status === 'closed' && at.getTime() - since.getTime() > CLOSED_GRACE_MS) {
-    refuseOperation('the account was closed too long ago')
-  }
+  refuseWhenGone(account, at)
   return [{ kind: 'account', accountId, before: { status }, after: { status: TO[act] } }]
 }

@@ -16,6 +16,7 @@ import type { GraphChange } from './graph-change.ts'
 import { invertChanges } from './invert-changes.ts'
 import { linkCredential, type LinkRequest } from './link-credential.ts'
 import { mergeAccounts } from './merge-accounts.ts'
+import { refuseWhileLater } from './refuse-while-later.ts'
 import { splitAccount, type SplitRequest } from './split-account.ts'
 import { unlinkCredential } from './unlink-credential.ts'
 
@@ -62,6 +63,8 @@ export interface AccountGraph {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const DEFAULT_LIMIT = 100
+/** As the audit log keeps it. */
+const MAX_REASON = 1000
 
 const EVENT_OF_ACT = {
   link: 'credential.linked_by_hand',
@@ -93,6 +96,7 @@ export function createAccountGraph({ store, now, newId }: AccountGraphDependenci
       throw new Refusal(seeds.credentialIds === undefined ? 'ADMIN_ACCOUNT_NOT_FOUND' : 'ADMIN_CREDENTIAL_NOT_FOUND')
     }
     if (reason.trim() === '') refuseOperation('a reason is needed')
+    if (reason.length > MAX_REASON) refuseOperation(`a reason has ${MAX_REASON} characters at most`)
     const id = newId()
     await store.change(seeds, (snapshot): GraphPlan => {
       const { accountId, otherAccountId, credentialId, changes } = decide(snapshot)
@@ -169,6 +173,11 @@ export function createAccountGraph({ store, now, newId }: AccountGraphDependenci
       const operation = UUID.test(operationId) ? await store.operation(operationId) : undefined
       if (operation === undefined) throw new Refusal('ADMIN_OPERATION_NOT_FOUND')
       if (operation.undoneBy !== undefined) refuseOperation('it was undone already')
+      const { accountId, otherAccountId } = operation
+      refuseWhileLater(
+        operation,
+        await store.operations(otherAccountId === undefined ? [accountId] : [accountId, otherAccountId]),
+      )
       return perform(
         'undo',
         seedsOf(operation),
@@ -176,19 +185,20 @@ export function createAccountGraph({ store, now, newId }: AccountGraphDependenci
         (snapshot) => ({
           accountId: operation.accountId,
           ...(operation.otherAccountId === undefined ? {} : { otherAccountId: operation.otherAccountId }),
-          changes: invertChanges(snapshot, operation.changes),
+          changes: invertChanges(snapshot, operation.changes, now()),
         }),
         operationId,
       )
     },
 
     show: async (accountOrSub) => {
-      const accountId = UUID.test(accountOrSub) ? accountOrSub : await store.accountOfSubject(accountOrSub)
+      const id = accountOrSub.toLowerCase()
+      const accountId = UUID.test(id) ? id : await store.accountOfSubject(accountOrSub)
       if (accountId === undefined) throw new Refusal('ADMIN_ACCOUNT_NOT_FOUND')
       const snapshot = await store.read({ accountIds: [accountId] })
       return { accountId: survivorOf(snapshot, accountId), snapshot }
     },
-    history: (accountId) => (UUID.test(accountId) ? store.operations(accountId) : Promise.resolve([])),
+    history: (accountId) => (UUID.test(accountId) ? store.operations([accountId]) : Promise.resolve([])),
     mergeCandidates: (limit = DEFAULT_LIMIT) => store.mergeCandidates(limit),
   }
 }

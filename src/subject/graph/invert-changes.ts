@@ -1,6 +1,7 @@
 import type { GraphSnapshot } from './account-graph-store.ts'
 import { accountIn, credentialIn, refuseOperation } from './find-in-snapshot.ts'
 import type { GraphChange } from './graph-change.ts'
+import { refuseWhenGone } from './change-account-status.ts'
 import { changesOfMerge } from './merge-accounts.ts'
 
 /**
@@ -9,15 +10,21 @@ import { changesOfMerge } from './merge-accounts.ts'
  *
  * @throws Refusal ADMIN_OPERATION_REFUSED
  */
-export function invertChanges(snapshot: GraphSnapshot, changes: readonly GraphChange[]): readonly GraphChange[] {
-  return changes.toReversed().flatMap((change) => invert(snapshot, change))
+export function invertChanges(
+  snapshot: GraphSnapshot,
+  changes: readonly GraphChange[],
+  at: Date,
+): readonly GraphChange[] {
+  return changes.toReversed().flatMap((change) => invert(snapshot, change, at))
 }
 
-function invert(snapshot: GraphSnapshot, change: GraphChange): readonly GraphChange[] {
+function invert(snapshot: GraphSnapshot, change: GraphChange, at: Date): readonly GraphChange[] {
   switch (change.kind) {
     case 'account': {
-      const { status, mergedInto } = accountIn(snapshot, change.accountId)
+      const account = accountIn(snapshot, change.accountId)
+      const { status, mergedInto } = account
       if (status !== change.after.status || mergedInto !== change.after.mergedInto) inTheWay()
+      refuseWhenGone(account, at)
       return [{ ...change, before: change.after, after: change.before }]
     }
     case 'account-added': {

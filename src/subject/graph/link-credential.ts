@@ -10,7 +10,10 @@ export interface LinkRequest {
   readonly supersedes?: string
 }
 
-/** A card belongs to an account after all: one that was taken out, or one that its person began another account with. */
+/**
+ * A card belongs to an account after all: one that was taken out, one that its person began another account with, or one that was
+ * replaced by a card that turned out to be somebody else's.
+ */
 export function linkCredential(
   snapshot: GraphSnapshot,
   { credentialId, accountId, supersedes }: LinkRequest,
@@ -18,10 +21,13 @@ export function linkCredential(
   const { status } = accountIn(snapshot, accountId)
   const credential = credentialIn(snapshot, credentialId)
   if (status !== 'active') refuseOperation(`the account is ${status}`)
-  if (credential.status !== 'current' && credential.status !== 'unlinked') {
-    refuseOperation(`the credential is ${credential.status}`)
-  }
+  if (credential.status === 'revoked') refuseOperation('the credential is revoked')
+  // it has no key to be known by: whoever presented it would be refused as a contradiction
+  if (credential.notAfter === undefined) refuseOperation('the credential never signed in here itself')
   const from = survivorOf(snapshot, credential.accountId)
+  const { status: fromStatus } = accountIn(snapshot, from)
+  // as with a merge: its person would be let in again by the other account
+  if (fromStatus !== 'active') refuseOperation(`the account it is in is ${fromStatus}`)
   if (credential.status === 'current') {
     if (from === accountId) refuseOperation('the credential is of this account already')
     const others = familyCredentials(snapshot, from).filter(
@@ -31,7 +37,9 @@ export function linkCredential(
     if (others.length === 0) refuseOperation('it is the only card of its account: merge the accounts')
   }
   return [
-    ...(from === accountId ? [] : undoCrossingLinks(snapshot, new Set([credentialId]))),
+    ...(from === accountId
+      ? undoReplacements(snapshot, credentialId)
+      : undoCrossingLinks(snapshot, new Set([credentialId]))),
     {
       kind: 'credential',
       credentialId,
@@ -40,6 +48,13 @@ export function linkCredential(
     },
     ...(supersedes === undefined ? [] : supersede(snapshot, { credentialId, accountId, supersedes })),
   ]
+}
+
+/** A card that is in use was replaced by none. */
+function undoReplacements({ links }: GraphSnapshot, credentialId: string): readonly GraphChange[] {
+  return links
+    .filter(({ olderId }) => olderId === credentialId)
+    .map(({ newerId, olderId, relation }): GraphChange => ({ kind: 'link-undone', newerId, olderId, relation }))
 }
 
 function supersede(

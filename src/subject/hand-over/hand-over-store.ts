@@ -43,6 +43,9 @@ export interface HandOverStore {
     }) => readonly AuditEvent[],
   ): Promise<Redemption>
 
+  /** Removes codes that are worth nothing any more: expired, replaced or redeemed. @returns how many */
+  deleteSpent(now: Date, limit: number): Promise<number>
+
   /** The standing code of a credential: when it was made and when it ends, never what it is. */
   standing(credentialId: string, now: Date): Promise<{ readonly createdAt: Date; readonly expiresAt: Date } | undefined>
 }

@@ -18,7 +18,7 @@ export type PepperStep =
 /** @param newKey 32 random octets, used when a new pepper is due */
 export function planPepperRotation(
   peppers: Peppers,
-  counts: readonly PepperCount[],
+  counts: readonly Pick<PepperCount, 'version' | 'current'>[],
   newKey: Uint8Array,
   { abandon = false }: { readonly abandon?: boolean } = {},
 ): PepperStep {
