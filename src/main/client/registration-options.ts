@@ -58,7 +58,12 @@ const OPTIONS: readonly { flags: string; field: string; kind: 'text' | 'list' | 
     kind: 'text',
     says: 'require-good or allow-unchecked',
   },
-  { flags: '--id-token-algorithm <alg>', field: 'idTokenAlgorithm', kind: 'text', says: 'ES256, RS256, PS256 or EdDSA' },
+  {
+    flags: '--id-token-algorithm <alg>',
+    field: 'idTokenAlgorithm',
+    kind: 'text',
+    says: 'ES256, RS256, PS256 or EdDSA',
+  },
   {
     flags: '--default-max-age <seconds>',
     field: 'defaultMaxAge',
