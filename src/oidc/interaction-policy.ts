@@ -7,8 +7,9 @@ import { acrCheck } from './required-acr.ts'
 
 /**
  * When a person must tap the card, and when they are asked what a site may get (`consent/`). oidc-provider's own reasons to tap stand
- * (no session, max_age, acr, prompt=login); two are ours: a session begun for a site that allowed unchecked certificates never serves a site that does not (attacks.md 11), and a session whose
- * account was suspended serves none.
+ * (no session, max_age, acr, prompt=login); three are ours: a session begun for a site that allowed unchecked certificates never serves
+ * a site that does not (attacks.md 11), a session whose account was suspended serves none, and a tap that has become too old while its
+ * person read what a site may get does not count.
  */
 export function createInteractionPolicy(granted: GrantedConsent): interactionPolicy.DefaultPolicy {
   const policy = interactionPolicy.base()
@@ -27,6 +28,14 @@ export function createInteractionPolicy(granted: GrantedConsent): interactionPol
   login.checks.add(acrCheck)
   login.checks.add(
     new interactionPolicy.Check(
+      'max_age_passed',
+      'End-User authentication could not be obtained',
+      'login_required',
+      tapHasBecomeOld,
+    ),
+  )
+  login.checks.add(
+    new interactionPolicy.Check(
       'unchecked_session',
       'this client requires a certificate whose revocation was checked',
       'login_required',
@@ -38,6 +47,14 @@ export function createInteractionPolicy(granted: GrantedConsent): interactionPol
 
 function accountIsGone({ oidc }: KoaContextWithOIDC): boolean {
   return oidc.session?.accountId !== undefined && oidc.account === undefined
+    ? interactionPolicy.Check.REQUEST_PROMPT
+    : interactionPolicy.Check.NO_NEED_TO_PROMPT
+}
+
+/** To oidc-provider a tap of this request is new, however long its person then thought about their consent. */
+function tapHasBecomeOld({ oidc }: KoaContextWithOIDC): boolean {
+  const maxAge = oidc.params?.['max_age']
+  return oidc.result?.consent !== undefined && typeof maxAge === 'string' && oidc.session?.past(Number(maxAge)) === true
     ? interactionPolicy.Check.REQUEST_PROMPT
     : interactionPolicy.Check.NO_NEED_TO_PROMPT
 }

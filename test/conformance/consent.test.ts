@@ -109,7 +109,7 @@ describe('without a consent a site gets nothing', () => {
   test('the page goes on to nowhere for a browser that does not hold the interaction, or has become another person’s', async () => {
     const page = await person.open(ask())
     const stranger = system.person()
-    await expect(agree(stranger, page)).resolves.toMatchObject({ status: 404 })
+    await expect(agree(stranger, page)).resolves.toMatchObject({ status: 403 })
     person.useCard('hanako')
     await person.open(authorizationUrl(system.issuer, { client_id: 'own', prompt: 'login' }))
     expect((await agree(person, page)).status).toBe(404)
