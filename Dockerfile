@@ -46,10 +46,9 @@ FROM ${NODE_IMAGE} AS demo
 WORKDIR /opt/sekisho
 COPY . .
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && mkdir /data && chown 10001:10001 /data
-ENV DATA_DIR=/data
 USER 10001:10001
 ENTRYPOINT ["node", "/opt/sekisho/bin/sekisho.js"]
-CMD ["demo"]
+CMD ["demo", "--data", "/data"]
 
 # what “docker build .” makes
 FROM provider

@@ -326,3 +326,15 @@ describe('deploy/systemd', () => {
     }
   })
 })
+
+describe('deploy/observability', () => {
+  const alerts = [...read('deploy/observability/alerts.yml').matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name)
+
+  test('every alert says in docs/watching.md what it means, and no page names one that there is not', () => {
+    expect(alerts.length).toBeGreaterThan(10)
+    const explained = read('docs/watching.md')
+    expect(alerts.filter((name) => !explained.includes(name))).toEqual([])
+    const named = [...`${explained}${read('docs/operations.md')}`.matchAll(/\bSekisho[A-Z]\w+/g)].map(([name]) => name)
+    expect(named.filter((name) => !alerts.includes(name))).toEqual([])
+  })
+})

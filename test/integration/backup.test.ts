@@ -138,6 +138,7 @@ describe('attack 43: a restored dump', () => {
     const served = await sekisho.run({ ...environment, PORT: '1' }, ['serve'])
     expect(served.status).toBe(69)
     expect(served.stderr).toMatch(/^SERVER_DATABASE_RESTORED: its rows were copied/)
+    expect((await sekisho.run(environment, ['doctor', '--json'])).stdout).toContain('"DATABASE_RESTORED"')
     writeFileSync(join(directory.path, 'torn'), '{"format":"x"}\n{"event":{"seq')
     const torn = await sekisho.run(environment, ['recover', '--audit', join(directory.path, 'torn')])
     expect(torn).toMatchObject({ status: 65, stderr: expect.stringContaining('Line 2') as string })

@@ -2,9 +2,11 @@ import type { Config } from '../../config/config.ts'
 import type { Refusal } from '../../error-registry/refusal.ts'
 import type { Database } from '../../storage/database.ts'
 import { DataDirectoryInUse } from '../../storage/lock-data-directory.ts'
+import { findLineageFault } from '../../storage/lineage/examine-lineage.ts'
 import { migrationStatus } from '../../storage/migrate.ts'
 import { openDatabase } from '../../storage/open-database.ts'
 import { databaseLocation } from '../database-location.ts'
+import { schemaRightsOf } from '../prepare-database.ts'
 import { examineClock } from './examine-clock.ts'
 import type { Finding } from './finding.ts'
 
@@ -38,7 +40,11 @@ export async function examineDatabase(
     if (fault !== undefined) findings.push({ code: 'SCHEMA_UNUSABLE', values: { fault: fault.code } })
     else if (pending.length > 0) findings.push({ code: 'SCHEMA_PENDING', values: { count: String(pending.length) } })
     else findings.push({ code: 'SCHEMA_OK', values: { newest: applied.at(-1) ?? '' } })
-    const isUsable = fault === undefined && pending.length === 0
+    const isCurrent = fault === undefined && pending.length === 0
+    const { standbys } = schemaRightsOf(config, false)
+    const isRestored = isCurrent && (await findLineageFault(database, standbys)) !== undefined
+    if (isRestored) findings.push({ code: 'DATABASE_RESTORED' })
+    const isUsable = isCurrent && !isRestored
     if (!isUsable) await database.close()
     return { findings, database: isUsable ? database : undefined }
   } catch (fault) {

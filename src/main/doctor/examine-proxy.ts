@@ -28,10 +28,11 @@ export async function examineProxy({ issuer }: Pick<Config, 'issuer'>): Promise<
     const stranger = strangeAddress(discovery, issuer)
     if (stranger !== undefined) return [{ code: 'PROXY_OTHER_SERVER', values: { issuer, reason: stranger } }]
     const lost = await beginSignIn(client, issuer)
+    const isServersFault = / 5\d\d$/.test(lost ?? '')
     return [
       lost === undefined
         ? { code: 'PROXY_OK', values: { issuer } }
-        : { code: 'PROXY_LOSES_COOKIES', values: { reason: lost } },
+        : { code: isServersFault ? 'PROXY_SERVER_FAILS' : 'PROXY_LOSES_COOKIES', values: { issuer, reason: lost } },
       ...(protocol === 'https:' && (await servesHttp(client, hostname))
         ? [{ code: 'PROXY_SERVES_HTTP' } as const]
         : []),

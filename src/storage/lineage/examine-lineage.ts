@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { Refusal } from '../../error-registry/refusal.ts'
 import type { Queryable } from '../database.ts'
+import { limitedQuery } from '../limited-query.ts'
 import { IS_OWN_ROW, SYSTEM_IDENTIFIER, TIMELINE } from './installation.ts'
 
 /** What a server may be that was promoted: `synchronous` standbys have every commit, of others nobody knows. */
@@ -19,13 +20,19 @@ interface Examined {
 }
 
 /** @returns why this database is not the one that it was, or undefined */
-export function faultOf(examined: Examined | undefined, standbys: Standbys): string | undefined {
+function faultOf(examined: Examined | undefined, standbys: Standbys): string | undefined {
   if (examined === undefined) return 'its row in “installation” is gone'
   if (!examined.same_server || !examined.own_row) return 'its rows were copied from another database, or from a backup'
   if (!examined.same_timeline && standbys !== 'synchronous') {
     return 'it was recovered from a backup, or a standby was promoted: what was committed last may be missing'
   }
   return undefined
+}
+
+/** Changes nothing. @returns why this database is not the one that it was, or undefined */
+export async function findLineageFault(database: Queryable, standbys: Standbys): Promise<string | undefined> {
+  const { rows } = await database.query<Examined>(EXAMINE)
+  return faultOf(rows[0], standbys)
 }
 
 /**
@@ -47,7 +54,7 @@ export async function requireUnbrokenLineage(database: Queryable, standbys: Stan
  */
 export function guardConnections(pool: pg.Pool, standbys: Standbys): void {
   pool.options.verify = (client, done) => {
-    client.query<Examined>(EXAMINE).then(
+    client.query<Examined>(limitedQuery(EXAMINE)).then(
       ({ rows }) => {
         const fault = faultOf(rows[0], standbys)
         done(fault === undefined ? undefined : new Refusal('SERVER_DATABASE_RESTORED', fault))
