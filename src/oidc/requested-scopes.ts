@@ -2,7 +2,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider'
 
 /**
  * OpenID Connect Core §11 lets a provider ignore `offline_access` without `prompt=consent` "unless other conditions … permitting
- * offline access … are in place": here the registration is that condition (`grantTypes`). oidc-provider knows only the first half and
+ * offline access … are in place": here they are the registration (`grantTypes`) and the consent of the person (`consent/`). oidc-provider knows only the first half and
  * takes the scope out, so what was asked for is noted before, and put back.
  */
 export function createRequestedScopes() {
