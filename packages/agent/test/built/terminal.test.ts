@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AttachedCard } from '../../../../test/support/pcscd.ts'
-import { submit } from '../support/browse.ts'
+import { ask, submit } from '../support/browse.ts'
 import { AGENT_COMMAND, setBuiltStage, type BuiltStage } from '../support/built-agent.ts'
 import { FAKE_PINENTRY } from '../support/fake-pinentry.ts'
+import { scanMemory } from '../support/scan-memory.ts'
 import { runInPty, type PtySession } from '../support/run-in-pty.ts'
 
 let stage: BuiltStage
@@ -195,6 +196,9 @@ describe('serve --pin-entry pinentry', () => {
     expect((await submit(page, agent.url, 'ask-form')).page).toBe('done')
     expect(lastResult()).toHaveProperty('signature')
     expect(agent.output()).not.toMatch(/[^\d]7294[^\d]|37323934/)
+    // What Node received last stays where it was received until something longer comes.
+    await ask(`${agent.url}/`, { headers: { 'user-agent': 'x'.repeat(1000) } })
+    expect(await scanMemory(agent.pid, [Buffer.from('D 7294'), Buffer.from('002000800437323934', 'hex')])).toEqual([])
   })
 
   test('no such program: said on the page, nothing spent', async () => {
