@@ -77,7 +77,13 @@ export interface Config {
   /** RFC 7591; `token`: with initial access tokens. */
   readonly clientRegistration: 'off' | 'token'
   readonly sessionSeconds: number
-  readonly requestsPerMinute: number
+  /** How often is too often. */
+  readonly rateLimits: {
+    readonly perAddressAndMinute: number
+    readonly perCeremonyAndMinute: number
+    readonly perClientAndMinute: number
+    readonly perCardAndHour: number
+  }
   readonly defaultLocale: 'ja' | 'en'
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 }

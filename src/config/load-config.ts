@@ -99,7 +99,12 @@ function combine(values: SettingValues): Config {
     clientIntranetHosts: values.CLIENT_INTRANET_HOSTS ?? [],
     clientRegistration: present(values, 'CLIENT_REGISTRATION'),
     sessionSeconds: present(values, 'SESSION_SECONDS'),
-    requestsPerMinute: present(values, 'REQUESTS_PER_MINUTE'),
+    rateLimits: {
+      perAddressAndMinute: present(values, 'REQUESTS_PER_MINUTE'),
+      perCeremonyAndMinute: present(values, 'TICKET_REQUESTS_PER_MINUTE'),
+      perClientAndMinute: present(values, 'CLIENT_TICKETS_PER_MINUTE'),
+      perCardAndHour: present(values, 'CARD_SIGN_INS_PER_HOUR'),
+    },
     defaultLocale: present(values, 'DEFAULT_LOCALE'),
     logLevel: present(values, 'LOG_LEVEL'),
   })

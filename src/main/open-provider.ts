@@ -226,7 +226,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       registrationEndpoint === undefined
         ? undefined
         : openDynamicRegistration({ database, endpoint: registrationEndpoint, now, random }),
-    requestsPerMinute: config.requestsPerMinute,
+    rateLimits: shortLived.rateLimits,
     newIncidentId,
     onLostCookie,
     onRefusal: (refusal, incidentId) => {

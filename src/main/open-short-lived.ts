@@ -2,11 +2,18 @@ import type { Config } from '../config/config.ts'
 import type { Log } from '../observability/log.ts'
 import { routeInId, routeOfGroup } from '../oidc/route-ids.ts'
 import type { ChoiceStore } from '../sign-in/choice-store.ts'
+import type { RateLimits } from '../sign-in/rate-limits.ts'
 import type { TicketStore } from '../sign-in/ticket-store.ts'
 import { createChoiceStore } from '../storage/choice-store.ts'
 import type { Database } from '../storage/database.ts'
 import { createHoldings, type Holdings } from '../storage/holdings.ts'
 import { createOidcArtifactStore, type OidcArtifactStore } from '../storage/oidc-artifact-store.ts'
+import {
+  createDatabaseRateLimits,
+  createRedisRateLimits,
+  deleteExpiredCounts,
+} from '../storage/rate-limits/create-rate-limits.ts'
+import type { RateLimitSizes } from '../storage/rate-limits/rate-limit-sizes.ts'
 import { openRedis } from '../storage/redis/open-redis.ts'
 import { createSignInTicketStore } from '../storage/sign-in-ticket-store.ts'
 import type { CleaningJob } from './clean-expired.ts'
@@ -28,6 +35,7 @@ export interface ShortLived {
   readonly tickets: TicketStore
   readonly choices: ChoiceStore
   readonly holdings: Holdings
+  readonly rateLimits: RateLimits
   /** Empty where the store forgets by itself. */
   readonly cleaningJobs: readonly CleaningJob[]
   /** Never rejects; answers within two seconds or so. */
@@ -36,7 +44,7 @@ export interface ShortLived {
 }
 
 export interface OpenShortLivedOptions {
-  readonly config: Pick<Config, 'redis'>
+  readonly config: Pick<Config, 'redis' | 'rateLimits'>
   readonly database: Database
   readonly log: Pick<Log, 'warn'>
   readonly now: () => Date
@@ -48,7 +56,8 @@ export interface OpenShortLivedOptions {
  * @throws Refusal SERVER_STORAGE_UNAVAILABLE, SERVER_REDIS_EVICTS
  */
 export async function openShortLived({ config, database, log, now }: OpenShortLivedOptions): Promise<ShortLived> {
-  if (config.redis === undefined) return openInDatabase(database, now)
+  const sizes = rateLimitSizes(config.rateLimits)
+  if (config.redis === undefined) return openInDatabase(database, sizes, now)
   const redis = await openRedis({
     location: redisLocation(config.redis),
     database,
@@ -63,13 +72,14 @@ export async function openShortLived({ config, database, log, now }: OpenShortLi
     tickets: redis.tickets,
     choices: redis.choices,
     holdings: redis.holdings,
+    rateLimits: createRedisRateLimits(redis.client, sizes),
     cleaningJobs: [],
     health: async () => ({ place: 'redis', ...(await redis.health()) }),
     close: () => redis.close(),
   }
 }
 
-function openInDatabase(database: Database, now: () => Date): ShortLived {
+function openInDatabase(database: Database, sizes: RateLimitSizes, now: () => Date): ShortLived {
   const artifacts = createOidcArtifactStore({ database, now })
   const tickets = createSignInTicketStore(database)
   const choices = createChoiceStore(database)
@@ -78,12 +88,23 @@ function openInDatabase(database: Database, now: () => Date): ShortLived {
     tickets,
     choices,
     holdings: createHoldings(database),
+    rateLimits: createDatabaseRateLimits(database, sizes),
     cleaningJobs: [
       (limit) => tickets.deleteExpired(now(), limit),
       (limit) => choices.deleteExpired(now(), limit),
       (limit) => artifacts.deleteExpired(limit),
+      (limit) => deleteExpiredCounts(database, now(), limit),
     ],
     health: () => Promise.resolve({ place: 'database', state: 'ok' }),
     close: () => Promise.resolve(),
+  }
+}
+
+function rateLimitSizes(limits: Config['rateLimits']): RateLimitSizes {
+  return {
+    address: { points: limits.perAddressAndMinute, seconds: 60 },
+    ceremony: { points: limits.perCeremonyAndMinute, seconds: 60 },
+    client: { points: limits.perClientAndMinute, seconds: 60 },
+    card: { points: limits.perCardAndHour, seconds: 3600 },
   }
 }

@@ -18,12 +18,13 @@ import { createSubjectResolver } from '../subject/create-subject-resolver.ts'
 import type { SubjectResolver } from '../subject/resolution.ts'
 import type { LinkageService } from '../subject/linkage-service.ts'
 import { countOutcomes, timeSteps } from './measure/measure-sign-in.ts'
+import { limitCards, limitClients } from './limit-sign-ins.ts'
 import type { ShortLived } from './open-short-lived.ts'
 
 export interface OpenSignInDependencies {
   readonly config: Config
   readonly database: Database
-  readonly shortLived: Pick<ShortLived, 'tickets' | 'choices'>
+  readonly shortLived: Pick<ShortLived, 'tickets' | 'choices' | 'rateLimits'>
   readonly anchors: TrustAnchors
   readonly revocation: RevocationSource
   readonly linkage: LinkageService
@@ -41,6 +42,8 @@ export function openSignIn(deps: OpenSignInDependencies): {
   readonly subjects: SubjectResolver
 } {
   const { config, database, shortLived, anchors, revocation, linkage, audit, sealer, log, metrics, now, random } = deps
+  const peppers = config.handlePeppers.reveal()
+  const limits = shortLived.rateLimits
   const subjects = createSubjectResolver({
     store: createCredentialStore(database),
     chains: createChainStore(database),
@@ -49,7 +52,7 @@ export function openSignIn(deps: OpenSignInDependencies): {
     unknownCards: config.unknownCards,
     acceptsPhones: config.phonePolicies.length > 0,
     audit,
-    peppers: config.handlePeppers.reveal(),
+    peppers,
     now,
     random,
     newId: randomUUID,
@@ -70,7 +73,7 @@ export function openSignIn(deps: OpenSignInDependencies): {
       metrics,
     ),
     sealer,
-    accounts: timeSteps(subjects, metrics),
+    accounts: timeSteps({ ...subjects, ...limitCards(subjects, { limits, peppers }) }, metrics),
     journal: countOutcomes(createSignInJournal(audit), metrics),
     providerOrigin: config.issuer,
     now,
@@ -79,5 +82,5 @@ export function openSignIn(deps: OpenSignInDependencies): {
       log.error({ err: fault }, 'a response could not be judged')
     },
   })
-  return { signIn: timeSteps(signIn, metrics), subjects }
+  return { signIn: timeSteps(limitClients(signIn, limits), metrics), subjects }
 }

@@ -1,4 +1,5 @@
 import type { Medium, RevocationVerdict } from '../certificate/judgement.ts'
+import { RateLimited } from '../error-registry/rate-limited.ts'
 import { Refusal } from '../error-registry/refusal.ts'
 import type { ErrorCode } from '../error-registry/registry.ts'
 import type { AccountResolver, ResolvedAccount } from './account-resolver.ts'
@@ -48,7 +49,7 @@ export type Completion =
  * they are compared, so a code that arrived in the wrong browser is dead everywhere.
  *
  * @param cookieInteractionId the interaction whose cookie this browser holds
- * @throws Refusal SIGNIN_COMPLETION_INVALID when the code is unknown, used or expired; SIGNIN_OTHER_BROWSER
+ * @throws Refusal SIGNIN_COMPLETION_INVALID when the code is unknown, used or expired; SIGNIN_OTHER_BROWSER; RateLimited
  */
 export async function completeSignIn(
   deps: CompleteSignInDependencies,
@@ -68,7 +69,10 @@ export async function completeSignIn(
   if (outcome.state === 'refused') return { outcome: 'refused', code: outcome.code }
 
   const evidence = decodeEvidence(sealer.open(evidencePurpose(interactionId), outcome.sealedEvidence))
-  const resolved = await accounts.resolve(evidence.identity)
+  const resolved = await accounts.resolve(evidence.identity).catch(async (fault: unknown) => {
+    if (fault instanceof RateLimited) await journal.refused({ clientId, code: fault.code })
+    throw fault
+  })
   if (resolved.outcome !== 'newcomer') return concludeSignIn(deps, clientId, resolved, evidence.revocation)
   const choiceToken = await keepChoice(deps, {
     interactionId,

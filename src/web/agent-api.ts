@@ -3,7 +3,7 @@ import { MAX_RESPONSE_BYTES, type CompletionMessage } from '@sekisho/protocol'
 import { Refusal } from '../error-registry/refusal.ts'
 import type { ErrorCode } from '../error-registry/registry.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
-import type { LimitRate } from './limit-rate.ts'
+import { tellWhenToRetry, type LimitRate } from './limit-rate.ts'
 
 export interface AgentApiDependencies {
   readonly signIn: Pick<SignIn, 'claimTicket' | 'answerTicket'>
@@ -53,6 +53,7 @@ export function createAgentApi({ signIn, issuer, limitRate, toRefusal }: AgentAp
       return
     }
     const refusal = toRefusal(bodyRefusal(fault) ?? fault)
+    tellWhenToRetry(res, refusal)
     res
       .status(refusal.entry.status)
       .type('json')

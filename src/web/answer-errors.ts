@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler } from 'express'
 import { Refusal } from '../error-registry/refusal.ts'
+import { tellWhenToRetry } from './limit-rate.ts'
 import type { Locale } from './locale.ts'
 import { localeOfRequest } from './locale-of-request.ts'
 import type { Render } from './render.ts'
@@ -20,6 +21,7 @@ export function answerErrors(deps: AnswerErrorsDependencies): ErrorRequestHandle
       return
     }
     const refusal = deps.toRefusal(fault)
+    tellWhenToRetry(res, refusal)
     const incidentId = deps.newIncidentId()
     deps.onRefusal(refusal, incidentId)
     const locale = localeOfRequest(req, deps.defaultLocale)

@@ -4,6 +4,7 @@ import { Refusal } from '../error-registry/refusal.ts'
 import type { Interactions } from '../oidc/interactions.ts'
 import type { DynamicRegistration } from '../relying-party/dynamic/create-dynamic-registration.ts'
 import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
+import type { RateLimits } from '../sign-in/rate-limits.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
 import { createAccountPages, type AccountPagesDependencies } from './account-pages.ts'
 import { createAgentApi } from './agent-api.ts'
@@ -38,8 +39,7 @@ export interface WebDependencies {
   /** RFC 7591; without it the address does not exist. */
   readonly registration?: DynamicRegistration | undefined
   readonly health: HealthPagesDependencies
-  /** Requests a minute from one address, to each of the two limited surfaces. */
-  readonly requestsPerMinute: number
+  readonly rateLimits: RateLimits
   readonly newIncidentId: () => string
   /** A browser came back without its sign-in's cookie. */
   readonly onLostCookie: (lost: LostCookie) => void
@@ -69,7 +69,7 @@ export function createApp(deps: WebDependencies): Express {
   app.use(createButtonPages({ issuer, render, defaultLocale, buttonDirectory }))
 
   if (deps.registration !== undefined) {
-    const limited = limitRate(deps.requestsPerMinute)
+    const limited = limitRate(deps.rateLimits, 'register')
     app.use('/register', createClientRegistration({ registration: deps.registration, limitRate: limited }))
   }
   app.use(
@@ -77,7 +77,7 @@ export function createApp(deps: WebDependencies): Express {
     createAgentApi({
       signIn: deps.signIn,
       issuer,
-      limitRate: limitRate(deps.requestsPerMinute),
+      limitRate: limitRate(deps.rateLimits, 'agent', ({ path }) => path.split('/')[2]),
       toRefusal: (fault) => {
         const refusal = toRefusal(fault)
         onRefusal(refusal, newIncidentId())
@@ -90,8 +90,12 @@ export function createApp(deps: WebDependencies): Express {
     res.set('Cache-Control', 'no-store')
     next()
   })
-  app.use('/interaction', createSignInPages({ ...deps, limitRate: limitRate(deps.requestsPerMinute) }))
-  app.use('/account', createAccountPages({ ...deps, ...deps.account, limitRate: limitRate(deps.requestsPerMinute) }))
+  const limitInteraction = limitRate(deps.rateLimits, 'interaction', ({ params }) => params['uid'])
+  app.use('/interaction', createSignInPages({ ...deps, limitRate: limitInteraction }))
+  app.use(
+    '/account',
+    createAccountPages({ ...deps, ...deps.account, limitRate: limitRate(deps.rateLimits, 'account') }),
+  )
   app.get('/', (req, res) => {
     const locale = localeOfRequest(req, defaultLocale)
     const page = { locale, titleKey: 'home.title', otherLanguageHref: otherLanguageHref(req, locale) }

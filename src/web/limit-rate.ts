@@ -1,20 +1,24 @@
-import type { RequestHandler } from 'express'
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import { Refusal } from '../error-registry/refusal.ts'
+import type { Request, RequestHandler, Response } from 'express'
+import { RateLimited } from '../error-registry/rate-limited.ts'
+import type { Refusal } from '../error-registry/refusal.ts'
+import type { RateLimits } from '../sign-in/rate-limits.ts'
+import { networkOf } from './network-of.ts'
 
 export type LimitRate = RequestHandler
 
-/** At most `points` requests a minute from one address, counted in this process. Answers 429 with Retry-After. */
-export function limitRate(points: number): LimitRate {
-  const limiter = new RateLimiterMemory({ points, duration: 60 })
-  return async (req, res, next) => {
-    try {
-      await limiter.consume(req.ip ?? 'unknown')
-    } catch (rejection) {
-      if (!(rejection instanceof RateLimiterRes)) throw rejection
-      res.set('Retry-After', String(Math.ceil(rejection.msBeforeNext / 1000)))
-      throw new Refusal('SIGNIN_RATE_LIMITED', 'too many requests from one address')
-    }
+/** Counts the requests of one sender to one surface, and, where the path names one, those about one ticket or interaction. */
+export function limitRate(limits: RateLimits, surface: string, ceremonyOf?: (req: Request) => unknown): LimitRate {
+  return async (req, _res, next) => {
+    const ceremony = ceremonyOf?.(req)
+    await Promise.all([
+      limits.count('address', `${surface} ${networkOf(req.ip)}`),
+      typeof ceremony === 'string' ? limits.count('ceremony', `${surface} ${ceremony}`) : undefined,
+    ])
     next()
   }
+}
+
+/** RFC 6585 §4, RFC 9110 §10.2.3. */
+export function tellWhenToRetry(res: Response, refusal: Refusal): void {
+  if (refusal instanceof RateLimited) res.set('Retry-After', String(refusal.retryAfterSeconds))
 }

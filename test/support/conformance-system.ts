@@ -64,6 +64,8 @@ export async function startConformanceSystem(settings: Record<string, string> = 
     LINKAGE_CLIENT_SECRET: 'believed',
     OUTBOUND_INTRANET_HOSTS: '127.0.0.1',
     REQUESTS_PER_MINUTE: '10000',
+    CARD_SIGN_INS_PER_HOUR: '100000',
+    TICKET_REQUESTS_PER_MINUTE: '10000',
     LOG_LEVEL: TEST_LOG_LEVEL,
     ...(redis && { REDIS_URL: redis.url }),
     ...settings,

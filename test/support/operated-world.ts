@@ -58,6 +58,8 @@ export async function createOperatedWorld(): Promise<OperatedWorld> {
       OCSP_URL: `${jpkiServer.url}/ocsp`,
       OUTBOUND_INTRANET_HOSTS: '127.0.0.1',
       REQUESTS_PER_MINUTE: '100000',
+      CARD_SIGN_INS_PER_HOUR: '100000',
+      TICKET_REQUESTS_PER_MINUTE: '10000',
       LOG_LEVEL: 'warn',
     },
     balancer,

@@ -2,11 +2,14 @@ import { loadConfig } from '../../src/config/load-config.ts'
 import { routeInId, routeOfGroup } from '../../src/oidc/route-ids.ts'
 import { redisLocation } from '../../src/main/redis-location.ts'
 import type { ChoiceStore } from '../../src/sign-in/choice-store.ts'
+import type { RateLimits } from '../../src/sign-in/rate-limits.ts'
 import type { TicketStore } from '../../src/sign-in/ticket-store.ts'
 import { createChoiceStore } from '../../src/storage/choice-store.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { createHoldings, type Holdings } from '../../src/storage/holdings.ts'
 import { createOidcArtifactStore, type OidcArtifactStore } from '../../src/storage/oidc-artifact-store.ts'
+import { createDatabaseRateLimits, createRedisRateLimits } from '../../src/storage/rate-limits/create-rate-limits.ts'
+import type { RateLimitSizes } from '../../src/storage/rate-limits/rate-limit-sizes.ts'
 import { openRedis, type OpenedRedis } from '../../src/storage/redis/open-redis.ts'
 import type { RedisLocation } from '../../src/storage/redis/redis-location.ts'
 import { createSignInTicketStore } from '../../src/storage/sign-in-ticket-store.ts'
@@ -21,6 +24,8 @@ export interface TestPlace {
   readonly tickets: TicketStore
   readonly choices: ChoiceStore
   readonly holdings: Holdings
+  /** Of one more process at this place. */
+  limits(sizes: RateLimitSizes): RateLimits
   /** Everything that is there, as somebody sees it who steals a copy. */
   dump(): Promise<string>
   remove(): Promise<void>
@@ -62,6 +67,7 @@ function inDatabase(createDatabase: () => Promise<TestDatabase>) {
       tickets: createSignInTicketStore(database),
       choices: createChoiceStore(database),
       holdings: createHoldings(database),
+      limits: (sizes) => createDatabaseRateLimits(database, sizes),
       dump: async () => {
         const tables = ['oidc_artifacts', 'sign_in_tickets', 'pending_choices']
         const rows = await Promise.all(tables.map((table) => database.query(`SELECT * FROM ${table}`)))
@@ -86,6 +92,7 @@ function inRedis(start: () => Promise<{ readonly url: string; close(): Promise<v
     return {
       ...redis,
       database,
+      limits: (sizes) => createRedisRateLimits(redis.client, sizes),
       dump: async () => JSON.stringify(await everything(redis)),
       remove: async () => {
         await redis.close()

@@ -55,6 +55,8 @@ export async function startProvidersOnOneDatabase(
     OCSP_URL: `${jpkiServer.url}/ocsp`,
     OUTBOUND_INTRANET_HOSTS: '127.0.0.1',
     REQUESTS_PER_MINUTE: '10000',
+    CARD_SIGN_INS_PER_HOUR: '100000',
+    TICKET_REQUESTS_PER_MINUTE: '10000',
     LOG_LEVEL: TEST_LOG_LEVEL,
   })
   const closers = new Set<() => Promise<void>>()

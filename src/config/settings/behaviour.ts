@@ -13,9 +13,30 @@ export const BEHAVIOUR_SETTINGS = {
   }),
   REQUESTS_PER_MINUTE: setting({
     schema: integer(1, 100_000),
-    summary: 'Requests from one address to the agent’s API, and to the sign-in pages, a minute.',
+    summary:
+      'Requests from one address (of IPv6: one /64) to the agent’s API, and as many to the sign-in pages and to the account pages, a ' +
+      'minute. Many people behind one address share it.',
     format: '1–100000',
     fallback: '120',
+  }),
+  TICKET_REQUESTS_PER_MINUTE: setting({
+    schema: integer(5, 100_000),
+    summary: 'Requests about one ticket at the agent’s API, and about one sign-in at its pages, a minute.',
+    format: '5–100000',
+    fallback: '30',
+  }),
+  CLIENT_TICKETS_PER_MINUTE: setting({
+    schema: integer(1, 10_000_000),
+    summary:
+      'Tickets that are opened for one site, a minute: above its busiest one. A site that is flooded leaves room for others.',
+    format: '1–10000000',
+    fallback: '6000',
+  }),
+  CARD_SIGN_INS_PER_HOUR: setting({
+    schema: integer(1, 1_000_000),
+    summary: 'Taps of one card, an hour. Counted after the card’s signature was verified: nobody else can use them up.',
+    format: '1–1000000',
+    fallback: '60',
   }),
   CLIENT_REGISTRATION: setting({
     schema: z.enum(['off', 'token'], 'must be off or token'),

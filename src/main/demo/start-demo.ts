@@ -119,6 +119,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       CLIENT_INTRANET_HOSTS: 'localhost',
       REQUESTS_PER_MINUTE: '10000',
       CARD_SIGN_INS_PER_HOUR: '100000',
+      TICKET_REQUESTS_PER_MINUTE: '10000',
       LOG_LEVEL: logLevel,
     }
     const config = loadConfig(environment)
