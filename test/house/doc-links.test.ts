@@ -1,14 +1,14 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 
 /** Links between pages of this repository lead somewhere, to the heading they name. */
-const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
-  encoding: 'utf8',
-})
-  .split('\n')
-  .filter((page) => page !== '' && existsSync(page))
+const pages = globSync(
+  '{*.md,{.github,bench,bin,deploy,docs,examples,migrations,packages,src,test,trust,views}/**/*.md}',
+  {
+    exclude: (path) => path.includes('node_modules'),
+  },
+)
 
 const withoutPrograms = (page: string): string => readFileSync(page, 'utf8').replaceAll(/^```[\s\S]*?^```/gm, '')
 
