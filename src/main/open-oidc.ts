@@ -98,8 +98,8 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
     onErrorPage: (shown) => {
       log.info(shown, 'refused')
     },
-    onServerError: (fault, incidentId) => {
-      log.error({ err: fault, incidentId }, 'an OpenID endpoint failed')
+    onServerError: (fault) => {
+      log.error({ err: fault, incidentId: newIncidentId() }, 'an OpenID endpoint failed')
     },
   }
   // docs/adr/0006: oidc-provider takes its keys when it is made, so with other keys another one is made

@@ -58,7 +58,8 @@ export interface OidcDependencies {
   readonly newIncidentId: () => string
   /** A page with an incident number was shown. */
   readonly onErrorPage: (shown: { error: string; description: string | undefined; incidentId: string }) => void
-  readonly onServerError: (fault: unknown, incidentId: string) => void
+  /** Before the page with its number is made. */
+  readonly onServerError: (fault: unknown) => void
 }
 
 /** Octets of an answer from an address that a client registered. */
@@ -155,8 +156,8 @@ export function createProvider(deps: OidcDependencies): Provider {
   provider.use(answerInactiveForJwts)
   provider.use(correctDiscovery)
   provider.use(leaveUntyped)
-  provider.on('server_error', (ctx, fault) => {
-    deps.onServerError(fault, ctx.response.get('X-Incident-Id') || 'none')
+  provider.on('server_error', (_ctx, fault) => {
+    deps.onServerError(fault)
   })
   return provider
 }

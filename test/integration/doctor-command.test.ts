@@ -157,6 +157,14 @@ describe('while the server runs', () => {
       'PROXY_LOSES_COOKIES',
     ],
     [
+      'finds a server that fails',
+      (req: IncomingMessage, res: ServerResponse) => {
+        if (req.url?.startsWith('/auth') === true) res.writeHead(500).end()
+        else pass()(req, res)
+      },
+      'PROXY_SERVER_FAILS',
+    ],
+    [
       'leads to another program',
       (_req: IncomingMessage, res: ServerResponse) => res.writeHead(200).end('<h1>It works!</h1>'),
       'PROXY_OTHER_SERVER',
