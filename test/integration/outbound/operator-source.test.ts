@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -15,6 +14,7 @@ import { createAccessTokens } from '../../../src/outbound/operator/create-access
 import { createOperatorSource } from '../../../src/outbound/operator/create-operator-source.ts'
 import { A_DAY, anchorsOf, judgeResponse, openJpki, outcomeOf } from '../../support/certificate/court.ts'
 import { questionAbout, statusOf } from '../../support/certificate/question.ts'
+import { makeMtlsCertificates } from '../../support/mtls-certificates.ts'
 import { createTempDirectory, type TempDirectory } from '../../support/temp-directory.ts'
 
 const MINUTE_MS = 60_000
@@ -270,7 +270,7 @@ describe('mutual TLS', () => {
 
   beforeAll(async () => {
     directory = createTempDirectory('mtls')
-    makeCertificates(directory.path)
+    makeMtlsCertificates(directory.path)
     https = createHttpsServer(
       {
         cert: pem('server.pem'),
@@ -315,35 +315,6 @@ describe('mutual TLS', () => {
     expect(status).toBe('source-unreachable')
   })
 })
-
-/** One authority, a server for 127.0.0.1 and a client, by the openssl command. */
-function makeCertificates(directory: string): void {
-  const openssl = (...args: readonly string[]) => execFileSync('openssl', args, { cwd: directory, stdio: 'pipe' })
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'] as const
-  openssl('req', '-x509', ...newKey, '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=test authority', '-days', '2')
-  for (const [name, subject, extension] of [
-    ['server', '/CN=127.0.0.1', 'subjectAltName=IP:127.0.0.1'],
-    ['client', '/CN=sekisho', 'extendedKeyUsage=clientAuth'],
-  ] as const) {
-    const files = ['-keyout', `${name}.key`, '-out', `${name}.pem`] as const
-    openssl(
-      'req',
-      '-x509',
-      ...newKey,
-      ...files,
-      '-subj',
-      subject,
-      '-addext',
-      extension,
-      '-days',
-      '2',
-      '-CA',
-      'ca.pem',
-      '-CAkey',
-      'ca.key',
-    )
-  }
-}
 
 function listen(one: Server): Promise<void> {
   return new Promise((resolve) => one.listen(0, '127.0.0.1', resolve))
