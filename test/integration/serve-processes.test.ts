@@ -39,6 +39,8 @@ interface LogLine {
   readonly worker?: number
   readonly cause?: string
   readonly code?: string
+  readonly requestId?: string
+  readonly incidentId?: string
 }
 const linesOf = (server: SekishoProcess): LogLine[] =>
   server
@@ -224,12 +226,17 @@ describe('behind a proxy that is declared by its network', () => {
     expect(begun.status).toBe(303)
     const { pathname } = new URL(begun.headers.get('location') ?? '', 'https://id.example')
     const page = await fetch(`${server.url}${pathname}`, { headers })
-    expect([page.status, /data-error-code="(\w+)"/.exec(await page.text())?.[1]]).toEqual([
-      403,
-      'SIGNIN_COOKIE_MISSING',
-    ])
+    const html = await page.text()
+    expect([page.status, /data-error-code="(\w+)"/.exec(html)?.[1]]).toEqual([403, 'SIGNIN_COOKIE_MISSING'])
     const hint = await pollUntil(() => linesOf(server).find(({ cause }) => cause !== undefined))
     expect(hint).toMatchObject({ level: 'warn', code: 'SIGNIN_COOKIE_MISSING', cause: 'scheme-http' })
+    // one number for the person, one id for the request, and both in the log
+    const requestId = page.headers.get('x-request-id') ?? ''
+    const line = await pollUntil(() =>
+      linesOf(server).find((one) => one.msg === 'refused' && one.requestId === requestId),
+    )
+    expect(line.incidentId).toMatch(/^[\dA-Z]{4}-[\dA-Z]{4}$/)
+    expect(html).toContain(line.incidentId)
   })
 
   test('a request has the id that the proxy gave it, and nobody else’s', async () => {
