@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander'
-import type pg from 'pg'
 import { Refusal } from '../error-registry/refusal.ts'
 import { countServers } from '../storage/count-servers.ts'
 import { migrateDown, migrateUp, migrationStatus } from '../storage/migrate.ts'
+import type { Database } from '../storage/database.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import type { SchemaStatus } from '../storage/schema/judge-schema.ts'
 import { CommandRefused, EX_DATAERR, EX_UNAVAILABLE } from './command-refused.ts'
@@ -23,7 +23,7 @@ export function migrateCommand(): Command {
         .option('--skip-releases', 'several releases in one step: refused while a server is connected')
         .addHelpText('after', EXIT_STATUS)
         .action(({ skipReleases = false }: { skipReleases?: boolean }) =>
-          onDatabase(async (pool) => {
+          onDatabase(async ({ pool }) => {
             if (skipReleases) await refuseWhileServed(pool)
             tell('applied', await migrateUp(pool, { skipReleases }))
           }),
@@ -39,7 +39,7 @@ export function migrateCommand(): Command {
           `\nTo go back to the release before, start it: it runs on the present schema, and nothing has to be taken back.${EXIT_STATUS}`,
         )
         .action(({ count, destroyData = false }: { count: number; destroyData?: boolean }) =>
-          onDatabase(async (pool) => {
+          onDatabase(async ({ pool }) => {
             await refuseWhileServed(pool)
             tell('taken back', await migrateDown(pool, count, { destroyData }))
           }),
@@ -51,7 +51,7 @@ export function migrateCommand(): Command {
         .option('--json', 'print JSON')
         .addHelpText('after', EXIT_STATUS)
         .action(({ json }: { json?: true }) =>
-          onDatabase(async (pool) => {
+          onDatabase(async ({ pool }) => {
             const status = await migrationStatus(pool)
             console.log(json === true ? JSON.stringify(status, null, 2) : print(status))
             if (status.fault !== undefined) process.exitCode = EX_DATAERR
@@ -76,10 +76,10 @@ function tell(done: string, names: readonly string[]): void {
   if (names.length === 0) console.log('nothing to do')
 }
 
-async function onDatabase(work: (pool: pg.Pool) => Promise<void>): Promise<void> {
+async function onDatabase(work: (database: Database) => Promise<void>): Promise<void> {
   const database = await openDatabase(databaseLocation(readConfig(process.env)))
   try {
-    await work(database.pool)
+    await work(database)
   } catch (fault) {
     if (!(fault instanceof Refusal) && !(fault instanceof CommandRefused)) throw fault
     console.error(fault.message)
@@ -93,7 +93,7 @@ function exitCodeOf({ code }: Refusal): number {
   return code.startsWith('SERVER_SCHEMA_') ? EX_DATAERR : EX_UNAVAILABLE
 }
 
-async function refuseWhileServed(pool: pg.Pool): Promise<void> {
+async function refuseWhileServed(pool: Database['pool']): Promise<void> {
   const servers = await countServers(pool)
   if (servers === 0) return
   throw new CommandRefused(

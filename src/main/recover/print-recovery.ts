@@ -1,4 +1,4 @@
-import type { Recovery } from './recover-command.ts'
+import type { Recovery } from './recovery.ts'
 
 /** What the operator has to know, and what is left to do. */
 export function printRecovery({ backupEndsAt, lostEvents, newPeople, held, ended }: Recovery): string {

@@ -11,26 +11,16 @@ import { openDatabase } from '../../storage/open-database.ts'
 import { CommandRefused, EX_DATAERR, EX_NOINPUT, EX_UNAVAILABLE, EX_USAGE } from '../command-refused.ts'
 import { databaseLocation } from '../database-location.ts'
 import { readConfig } from '../read-config.ts'
-import { holdWhatWasLost, type Held } from './hold-what-was-lost.ts'
+import { holdWhatWasLost } from './hold-what-was-lost.ts'
 import { printRecovery } from './print-recovery.ts'
 import { readAuditCopy } from './read-audit-copy.ts'
+import type { Recovery } from './recovery.ts'
 
 interface RecoverOptions {
   readonly audit?: string
   readonly withoutAudit?: true
   readonly nothingLost?: true
   readonly json?: true
-}
-
-/** What a recovery did, for people and for programs. */
-export interface Recovery {
-  /** The last event of the backup: what came later is lost but for the copy. */
-  readonly backupEndsAt: Date | undefined
-  readonly lostEvents: number
-  readonly newPeople: number
-  readonly held: Held
-  /** Sessions, codes, tokens, tickets. */
-  readonly ended: number
 }
 
 const NOTHING_LOST: RecoveryPlan = planRecovery([])
