@@ -138,7 +138,7 @@ module.exports = {
       name: 'src-imports-no-test-or-tool',
       severity: 'error',
       from: { path: CODE },
-      to: { path: ['^(test|bench|scripts)/', '(^|/)test/'], pathNot: '(^|/)node_modules/' },
+      to: { path: ['^(test|bench|faults|scripts)/', '(^|/)test/'], pathNot: '(^|/)node_modules/' },
     },
     {
       name: 'packages-import-no-src',
