@@ -4,6 +4,8 @@
 'use strict'
 
 const PAUSE_MS = 1000
+/** After which the agent has ended, and the page stays as it is. */
+const MAX_FAILURES = 5
 let watching
 
 prepare()
@@ -44,7 +46,7 @@ window.addEventListener('pageshow', (event) => {
 
 /** Asks the agent for the page to show instead of this one, again and again, until there is nothing to wait for. */
 async function watch() {
-  for (;;) {
+  for (let failures = 0; failures < MAX_FAILURES;) {
     const main = document.querySelector('main')
     const token = main.querySelector('input[name="token"]')?.value
     if (main.dataset.seen === undefined || token === undefined) return
@@ -56,11 +58,12 @@ async function watch() {
     }
     try {
       const answer = await fetch('/sign-in/watch', { method: 'POST', body: question, signal: watching.signal })
+      failures = 0
       if (answer.status === 200) show(await answer.text())
       else if (answer.status !== 204) return
     } catch {
-      // The agent has ended, or a form was sent.
       if (watching.signal.aborted) return
+      failures += 1
     }
     await new Promise((resolve) => {
       setTimeout(resolve, PAUSE_MS)

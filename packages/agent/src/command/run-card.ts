@@ -21,12 +21,14 @@ export async function runCard({
     throw error
   })
   if (surveyed instanceof CardFailure || surveyed.length === 0) {
-    terminal.complain(describeCode(surveyed instanceof CardFailure ? surveyed.code : 'READER_NOT_FOUND', t))
+    const code = surveyed instanceof CardFailure ? surveyed.code : 'READER_NOT_FOUND'
+    terminal.complain(describeCode(code, t))
+    terminal.complain(t(`doctor.${code}.remedy`))
     return 1
   }
   for (const { reader, token, code } of surveyed) {
     terminal.say(t('cli.card.reader', { name: showReaderName(reader.name) }))
-    if (code !== undefined) terminal.say(`  ${describeCode(code, t)}`)
+    if (code !== undefined) terminal.say(`  ${describeCode(code, t)}\n  ${t(`doctor.${code}.remedy`)}`)
     else if (token === undefined) terminal.say(`  ${t('cli.card.empty')}`)
     else {
       terminal.say(`  ${t(`cli.card.kind.${token.kind}`)}`)
