@@ -126,8 +126,16 @@ test('closing the account signs out everywhere and refuses the card, with its ow
   expect(await checkAccessibility(page)).toEqual([])
   expect((await system.auditTrail()).at(-1)).toBe('account.closed')
 
-  await page.goto(system.demo.urls.shop)
-  await page.locator('form[action="/sign-out"] button').click()
+  // the shop is told, and signs the person out by itself
+  await expect
+    .poll(
+      async () => {
+        await page.goto(system.demo.urls.shop)
+        return page.locator('#claims').count()
+      },
+      { timeout: 15_000, interval: 500 },
+    )
+    .toBe(0)
   await page.goto(`${system.demo.urls.shop}/sign-in`)
   await useCard(page)
   await page.locator('[data-error-code="LINK_ACCOUNT_CLOSED"]').waitFor()

@@ -88,6 +88,34 @@ test('a new card takes over the old one’s sign-ins with a hand-over code, once
   await thief.page.locator('[data-error-code="LINK_HAND_OVER_CODE_INVALID"]').waitFor()
 })
 
+test('a phone joins the account of the card with a code, and both go on', async () => {
+  await using withCard = await openPage(browser)
+  await tapCard(withCard.page, 'hanako')
+  const sub = await subAtShop(withCard.page)
+  await withCard.page.goto(`${system.issuer}/account`)
+  await withCard.page.locator('#hand-over button').click()
+  const code = (await withCard.page.locator('#hand-over-code').textContent()) ?? ''
+
+  await using withPhone = await openPage(browser, { viewport: 'phone' })
+  await tapCard(withPhone.page, 'taro-phone')
+  await atChoice(withPhone.page)
+  expect(await withPhone.page.locator('h1').textContent()).toBe('このスマートフォンは初めて使われました')
+  expect(await checkAccessibility(withPhone.page)).toEqual([])
+  await takeScreenshot(withPhone.page, 'choice-phone')
+  await withPhone.page.locator('#code').fill(code)
+  await withPhone.page.locator('#renewed button').click()
+  expect(await subAtShop(withPhone.page)).toBe(sub)
+  await withPhone.page.goto(`${system.issuer}/account`)
+  expect(await withPhone.page.locator('#cards-title + ul .badge').allTextContents()).toEqual(
+    expect.arrayContaining(['利用中', '利用中']),
+  )
+  expect(withPhone.complaints).toEqual([])
+
+  await using again = await openPage(browser)
+  await tapCard(again.page, 'hanako')
+  expect(await subAtShop(again.page)).toBe(sub)
+})
+
 test('starting anew without saying that it was understood asks again, and makes no account', async () => {
   const before = await system.leftBehind()
   await using watched = await openPage(browser, { locale: 'en' })
