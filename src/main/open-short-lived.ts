@@ -14,7 +14,6 @@ import {
   deleteExpiredCounts,
 } from '../storage/rate-limits/create-rate-limits.ts'
 import type { RateLimitSizes } from '../storage/rate-limits/rate-limit-sizes.ts'
-import { openRedis } from '../storage/redis/open-redis.ts'
 import { createSignInTicketStore } from '../storage/sign-in-ticket-store.ts'
 import type { CleaningJob } from './clean-expired.ts'
 import { redisLocation } from './redis-location.ts'
@@ -58,6 +57,8 @@ export interface OpenShortLivedOptions {
 export async function openShortLived({ config, database, log, now }: OpenShortLivedOptions): Promise<ShortLived> {
   const sizes = rateLimitSizes(config.rateLimits)
   if (config.redis === undefined) return openInDatabase(database, sizes, now)
+  // whoever has no Redis does not wait for its client to be loaded
+  const { openRedis } = await import('../storage/redis/open-redis.ts')
   const redis = await openRedis({
     location: redisLocation(config.redis),
     database,

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts'
+import { Refusal } from '../../error-registry/refusal.ts'
 import type { Log } from '../../observability/log.ts'
 import type { Database } from '../../storage/database.ts'
 import { openShortLived } from '../open-short-lived.ts'
@@ -19,7 +20,8 @@ export async function examineRedis(
     } finally {
       await shortLived.close()
     }
-  } catch {
-    return { code: 'REDIS_UNREACHABLE' }
+  } catch (fault) {
+    const isEvicting = fault instanceof Refusal && fault.code === 'SERVER_REDIS_EVICTS'
+    return { code: isEvicting ? 'REDIS_EVICTS' : 'REDIS_UNREACHABLE' }
   }
 }
