@@ -37,7 +37,7 @@ export async function examineCard(access: CardAccess, now: () => Date): Promise<
       await withCard(access, found.reader.name, async (channel) => {
         await selectApplication(channel)
         const kind = await readTokenKind(channel)
-        findings.push(ok('application', kind))
+        findings.push(ok('application', kind === 'phone' ? 'Android' : undefined))
         if (kind === 'phone') findings.push(notChecked('certificate', 'NEEDS_PIN'), notChecked('validity', 'NEEDS_PIN'))
         else {
           const certificateDer = await readCertificate(channel)
