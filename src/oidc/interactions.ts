@@ -77,15 +77,16 @@ const NOT_SIGNED_IN = 'the person did not finish signing in'
 
 export function createInteractions(deps: InteractionsDependencies): Interactions {
   const { provider, consents, resumeBinding, now } = deps
+  /** As `Provider#interactionResult` does, with the interaction that was read already. */
   const end = async (
-    req: IncomingMessage,
     res: ServerResponse,
-    ...result: Parameters<Provider['interactionResult']> extends [unknown, unknown, ...infer Rest] ? Rest : never
+    interaction: Interaction,
+    result: NonNullable<Interaction['result']>,
   ): Promise<string> => {
-    const { uid } = await provider.interactionDetails(req, res)
-    const address = await provider.interactionResult(req, res, ...result)
-    resumeBinding.mark(res, uid)
-    return address
+    interaction.result = result
+    await interaction.save(interaction.exp - Math.floor(Date.now() / 1000))
+    resumeBinding.mark(res, interaction.uid)
+    return interaction.returnTo
   }
 
   const detailsOf = (req: IncomingMessage, res: ServerResponse) =>
@@ -116,7 +117,8 @@ export function createInteractions(deps: InteractionsDependencies): Interactions
     whyLost: (req, res, interactionId) => whyLost(provider, req, res, interactionId),
 
     finish: async (req, res, { accountId, credentialId, acr, amr, revocation }) => {
-      await endSessionOfOtherAccount(deps, req, res, accountId)
+      const interaction = await provider.interactionDetails(req, res)
+      await endSessionOfOtherAccount(deps, interaction, accountId)
       const tap: Tap = { credentialId, certStatus: certStatusOf(revocation) }
       const result = {
         // the moment of the tap, also when the person is asked something else before they go on
@@ -124,7 +126,7 @@ export function createInteractions(deps: InteractionsDependencies): Interactions
         [AUTHENTICATION_RESULT]: tap,
       }
       // whatever was agreed to before this tap may have been somebody else's word
-      return end(req, res, result, { mergeWithLastSubmission: false })
+      return end(res, interaction, result)
     },
 
     agree: async (req, res) => {
@@ -137,16 +139,14 @@ export function createInteractions(deps: InteractionsDependencies): Interactions
       const session = await currentSession(provider, req, res)
       if (session.uid !== details.session?.uid || session.accountId !== pending.accountId) return undefined
       await consents.give(pending.accountId, client.clientId, pending.asked)
-      return end(req, res, { consent: {} })
+      return end(res, details, { ...details.lastSubmission, consent: {} })
     },
 
-    refuse: (req, res, code) =>
-      end(
-        req,
-        res,
-        { error: ERROR_REGISTRY[code].oauth, error_description: NOT_SIGNED_IN },
-        { mergeWithLastSubmission: false },
-      ),
+    refuse: async (req, res, code) =>
+      end(res, await provider.interactionDetails(req, res), {
+        error: ERROR_REGISTRY[code].oauth,
+        error_description: NOT_SIGNED_IN,
+      }),
   }
 }
 
@@ -164,11 +164,9 @@ function pendingConsentOf(details: Interaction, client: Client): PendingConsent 
  */
 async function endSessionOfOtherAccount(
   { provider, sessions, logouts }: Pick<InteractionsDependencies, 'provider' | 'sessions' | 'logouts'>,
-  req: IncomingMessage,
-  res: ServerResponse,
+  interaction: Interaction,
   accountId: string,
 ): Promise<void> {
-  const interaction = await provider.interactionDetails(req, res)
   const { session } = interaction
   if (session === undefined || session.accountId === accountId) return
   const old = await provider.Session.findByUid(session.uid)

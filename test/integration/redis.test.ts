@@ -16,7 +16,7 @@ import { runSekisho } from '../support/run-sekisho.ts'
 
 /** Two processes with everything short-lived in Redis. The whole layer: `npm run test:redis`. */
 const API = 'https://api.example/'
-const MOST_WAITS = 26
+const MOST_WAITS = 24
 const OFFLINE = { scope: 'openid offline_access' }
 const GRANTS = ['authorization_code', 'refresh_token'] as const
 

@@ -55,6 +55,7 @@ export function createRedisTicketStore({
     },
 
     async settle(idDigest, outcome, { codeDigest, now, expiresAt }) {
+      // of many at once exactly one comes past here, and only its code is ever told
       const settled = await move(idDigest, { from: 'answered', to: outcome.state, end: expiresAt, how: 'set', now })
       if (typeof settled === 'string') return false
       const { interactionId, clientId } = settled.ticket
