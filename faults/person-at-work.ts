@@ -5,7 +5,7 @@ import { API } from '../test/support/operated-world.ts'
 import type { RawAnswer } from '../test/support/raw-openid.ts'
 import { answerByHand } from '../test/support/whole-system.ts'
 import type { FaultWorld } from './fault-world.ts'
-import { nameOf, toldBy, type History } from './history.ts'
+import { nameOf, toldBy, type History, type Told } from './history.ts'
 
 /** What is to be tried again when all is over. */
 export interface Spent {
@@ -36,10 +36,11 @@ export function putToWork(world: FaultWorld, persona: string, history: History, 
   /** @returns what an attempt came to, and writes it down; a connection that broke is `undefined` */
   const ask = async (work: () => Promise<RawAnswer>): Promise<RawAnswer | undefined> => work().catch(() => undefined)
 
-  const redeem = async (code: string): Promise<RawAnswer | undefined> => {
+  /** @param rivals more than one end the grant: a code that is used twice was stolen */
+  const redeem = async (code: string, rivals: number): Promise<RawAnswer | undefined> => {
     spent.codes.add(code)
     const answers = await Promise.all(
-      Array.from({ length: RIVALS }, async () => {
+      Array.from({ length: rivals }, async () => {
         const from = history.now()
         const answer = await ask(() => clients.redeem(code))
         const told = toldBy(answer?.status)
@@ -61,7 +62,7 @@ export function putToWork(world: FaultWorld, persona: string, history: History, 
   }
 
   /** With a browser, as people do it; agrees when asked. */
-  const signInAndUse = async (): Promise<void> => {
+  const signInAndUse = async (rivals: number): Promise<void> => {
     const from = history.now()
     let code: string | undefined
     try {
@@ -69,8 +70,8 @@ export function putToWork(world: FaultWorld, persona: string, history: History, 
     } finally {
       history.tell(from, { op: 'sign-in', persona, told: code === undefined ? 'unknown' : 'ok' })
     }
-    const tokens = await redeem(code)
-    if (tokens === undefined) return
+    const tokens = await redeem(code, rivals)
+    if (tokens === undefined || rivals > 1) return
     const [access, refresh] = [String(tokens.body['access_token']), String(tokens.body['refresh_token'])]
     await introspect(access)
     const began = history.now()
@@ -101,7 +102,7 @@ export function putToWork(world: FaultWorld, persona: string, history: History, 
         Array.from({ length: RIVALS }, async () => {
           const from = history.now()
           const got = await work().catch(() => undefined)
-          const told = typeof got === 'string' ? (got.includes('/auth/') ? 'ok' : 'unknown') : toldBy(got?.status)
+          const told = typeof got === 'string' ? toldByPage(got) : toldBy(got?.status)
           history.tell(from, { op, ticket: nameOf(ticket), told })
           return got
         }),
@@ -111,10 +112,11 @@ export function putToWork(world: FaultWorld, persona: string, history: History, 
     if (completion !== undefined) await rivals('complete', () => complete(address, completion, begun))
   }
 
+  const steps = [() => signInAndUse(1), () => signInAndUse(RIVALS), signInByHand]
   const working = (async () => {
     while (!stopping.signal.aborted) {
       try {
-        await (rounds % 3 === 2 ? signInByHand() : signInAndUse())
+        await steps[rounds % steps.length]?.()
       } catch {
         // it is written down; a server that does not answer is not asked a thousand times a second
         await pause(50)
@@ -129,4 +131,10 @@ export function putToWork(world: FaultWorld, persona: string, history: History, 
       await working
     },
   }
+}
+
+/** @param where what `complete` came to: an address, a code of the registry, or a status */
+function toldByPage(where: string): Told {
+  if (where.includes('/auth/')) return 'ok'
+  return /^(SERVER_|status 5)/.test(where) ? 'unknown' : 'refused'
 }
