@@ -14,7 +14,7 @@ import { monitorRedis } from '../support/redis-monitor.ts'
 import { startRedis } from '../support/redis.ts'
 import { runSekisho } from '../support/run-sekisho.ts'
 
-/** Two processes with everything short-lived in Redis. The whole layer: `npm run test:redis`. */
+/** Two processes with everything short-lived in Redis. More of it: `SEKISHO_TEST_REDIS=cluster npm test -- --project conformance`. */
 const API = 'https://api.example/'
 const MOST_WAITS = 24
 const OFFLINE = { scope: 'openid offline_access' }

@@ -111,7 +111,7 @@ export async function startConformanceSystem(settings: Record<string, string> = 
   }
 }
 
-/** The whole layer again, with everything short-lived in Redis: `npm run test:redis`. */
+/** `SEKISHO_TEST_REDIS=single` or `=cluster`: the whole layer again, but for the few tests that look into PostgreSQL's tables. */
 function startRedisOfRun(): Promise<{ readonly url: string; close(): Promise<void> } | undefined> {
   switch (process.env['SEKISHO_TEST_REDIS']) {
     case undefined:
