@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { CARD_DEADLINES } from '../../src/card/card-deadlines.ts'
 import { ask } from '../support/browse.ts'
 import { useStage } from '../support/use-stage.ts'
 
@@ -6,7 +7,7 @@ const use = useStage()
 
 describe('the doctor as a page', () => {
   test('all well: every step, and a report to copy', async () => {
-    await use.set()
+    await use.set({ deadlines: CARD_DEADLINES })
     const page = await ask(`${use.stage.url}/doctor?lang=en`)
     expect(page).toMatchObject({ status: 200, page: 'doctor', code: 'OK' })
     expect(
@@ -29,7 +30,7 @@ describe('the doctor as a page', () => {
   })
 
   test('ten at once: one examination', async () => {
-    await use.set()
+    await use.set({ deadlines: CARD_DEADLINES })
     // Slow enough for all ten to come meanwhile.
     use.stage.onReader.follow({
       rules: [{ when: { name: 'READ BINARY', nth: 1 }, do: { kind: 'delay', milliseconds: 350 } }],
