@@ -11,13 +11,16 @@ import { translateStorageFault } from './storage-fault.ts'
 
 const DIRECTORY = fileURLToPath(new URL('../../migrations', import.meta.url))
 
-/** A migration waits no longer than this for a table that is in use: whoever comes after it would wait as long. */
-const LOCK_TIMEOUT = '3s'
+/**
+ * A migration first takes every table, at once, and then waits for nothing. It gives up before PostgreSQL's `deadlock_timeout` (1 s): a
+ * server's statement that holds one table and waits for another would be the one that is ended, and a person would see it.
+ */
+const TAKE_TABLES_MS = 600
 /** And then lets everybody pass, and tries again. */
-const LOCK_ATTEMPTS = 10
-const LOCK_PAUSE_MS = 1000
-/** SQLSTATEs lock_not_available and deadlock_detected. */
-const LOCKED_OUT = new Set(['55P03', '40P01'])
+const ATTEMPTS = 40
+const PAUSE_MS = 250
+/** SQLSTATEs query_canceled, lock_not_available and deadlock_detected. */
+const LOCKED_OUT = new Set(['57014', '55P03', '40P01'])
 
 export interface MigrateUpOptions {
   /** No server runs: take several releases in one step. */
@@ -121,7 +124,6 @@ async function asMigrator<Result>(pool: pg.Pool, work: (client: pg.PoolClient) =
     // waiting for another process' migration, or changing a large table, may take its time
     await client.query('SET statement_timeout = 0')
     await client.query('SELECT pg_advisory_lock($1)', [PG_MIGRATE_LOCK_ID])
-    await client.query(`SET lock_timeout = '${LOCK_TIMEOUT}'`)
     return await work(client)
   } catch (fault) {
     throw translateStorageFault(fault)
@@ -133,26 +135,47 @@ async function asMigrator<Result>(pool: pg.Pool, work: (client: pg.PoolClient) =
 
 /** All or nothing: a release's migrations are one step. */
 async function run(client: pg.PoolClient, direction: 'up' | 'down', count: number): Promise<void> {
+  await takeTables(client)
+  try {
+    // its BEGIN finds the transaction that holds the tables, its COMMIT or ROLLBACK ends it
+    await runner({
+      dbClient: client,
+      dir: DIRECTORY,
+      ignorePattern: '(?!.*\\.sql$).*',
+      migrationsTable: MIGRATIONS_TABLE,
+      direction,
+      count,
+      checkOrder: true,
+      singleTransaction: true,
+      noLock: true,
+      log: () => {
+        // the caller has the names
+      },
+    })
+  } catch (fault) {
+    await client.query('ROLLBACK').catch(ignore)
+    throw fault
+  }
+}
+
+/** Begins a transaction in which nobody else can touch a table that is there. */
+async function takeTables(client: pg.PoolClient): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await runner({
-        dbClient: client,
-        dir: DIRECTORY,
-        ignorePattern: '(?!.*\\.sql$).*',
-        migrationsTable: MIGRATIONS_TABLE,
-        direction,
-        count,
-        checkOrder: true,
-        singleTransaction: true,
-        noLock: true,
-        log: () => {
-          // the caller has the names
-        },
-      })
+      await client.query('BEGIN')
+      const { rows } = await client.query<{ tables: string | null }>(
+        `SELECT string_agg(quote_ident(tablename), ', ' ORDER BY tablename) AS tables FROM pg_tables
+         WHERE schemaname = current_schema() AND pg_has_role(tableowner, 'USAGE')`,
+      )
+      const { tables } = rows[0] ?? {}
+      await client.query(`SET LOCAL statement_timeout = ${TAKE_TABLES_MS}`)
+      if (typeof tables === 'string') await client.query(`LOCK TABLE ${tables} IN ACCESS EXCLUSIVE MODE`)
+      await client.query('SET LOCAL statement_timeout = 0')
       return
     } catch (fault) {
-      if (attempt === LOCK_ATTEMPTS || !isLockedOut(fault)) throw fault
-      await pause(LOCK_PAUSE_MS)
+      await client.query('ROLLBACK')
+      if (attempt === ATTEMPTS || !isLockedOut(fault)) throw fault
+      await pause(PAUSE_MS)
     }
   }
 }

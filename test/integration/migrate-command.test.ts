@@ -180,14 +180,15 @@ describe('attack 43: killed in the middle of a migration', () => {
       `INSERT INTO clients (client_id, registration, created_at, updated_at) VALUES ('kept', '{}', now(), now())`,
     )
 
-    // somebody reads the second table that migration 0004 changes: it waits there, with the first one changed
-    const reader = await database.connect()
-    await reader.query('BEGIN; LOCK TABLE signing_keys IN ACCESS SHARE MODE')
+    // somebody makes a table that migration 0006 makes: it waits there, with what 0004 and 0005 change already changed
+    const rival = await database.connect()
+    await rival.query('BEGIN; CREATE TABLE registration_tokens ()')
     const child = sekisho.start(environment, ['migrate', 'up'])
     const ended = once(child, 'exit')
     const isWaiting = async (): Promise<boolean> => {
       const { rows } = await database.query(
-        `SELECT 1 FROM pg_locks WHERE relation = 'signing_keys'::regclass AND NOT granted`,
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'sekisho'
+           AND wait_event = 'transactionid'`,
       )
       return rows.length > 0
     }
@@ -198,8 +199,8 @@ describe('attack 43: killed in the middle of a migration', () => {
     expect(changing.rowCount).toBe(1)
     child.kill('SIGKILL')
     await ended
-    await reader.query('COMMIT')
-    reader.release()
+    await rival.query('ROLLBACK')
+    rival.release()
 
     // nobody is left who would go on
     await pollUntil(

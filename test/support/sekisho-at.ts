@@ -11,6 +11,8 @@ export interface ServedSekisho {
   /** `http://127.0.0.1:port` */
   readonly url: string
   readonly child: ChildProcess
+  /** What it has said so far, on both streams. */
+  output(): string
   /** SIGTERM, and waits for the end. */
   stop(): Promise<void>
 }
@@ -45,13 +47,18 @@ export function sekishoAt(root: string): SekishoAt {
       const port = await freePort()
       const child = start({ ...environment, PORT: String(port) }, ['serve'])
       const exited = once(child, 'exit')
-      const output = Promise.all([said(child.stdout), said(child.stderr)])
+      let output = ''
+      for (const stream of [child.stdout, child.stderr]) {
+        stream?.on('data', (chunk: Buffer) => {
+          output += chunk.toString()
+        })
+      }
       const url = `http://127.0.0.1:${port}`
       let complaint = 'sekisho serve did not become ready'
       await pollUntil(
-        async () => {
+        () => {
           if (child.exitCode !== null) {
-            complaint = `sekisho serve ended with ${child.exitCode}: ${(await output).join('')}`
+            complaint = `sekisho serve ended with ${child.exitCode}: ${output}`
             throw new Error(complaint)
           }
           return fetch(`${url}/health/ready`).then(
@@ -64,6 +71,7 @@ export function sekishoAt(root: string): SekishoAt {
       return {
         url,
         child,
+        output: () => output,
         stop: async () => {
           child.kill('SIGTERM')
           await exited
