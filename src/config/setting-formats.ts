@@ -61,14 +61,15 @@ export const redisUrl = z.string().transform((text, ctx): RedisUrl => {
     const [, host = '', port] = REDIS_NODE.exec(node) ?? []
     return { host: host.replace(/^\[|\]$/g, ''), port: Number(port ?? (kind === 'sentinel' ? 26_379 : 6379)) }
   })
-  const [first = '', second = ''] = path.split('/')
+  const [first = '', second = '', ...more] = path.split('/')
   const masterName = kind === 'sentinel' ? first : ''
   const database = kind === 'sentinel' ? second : first
   const isWrong =
     scheme === undefined ||
     nodes.some(({ host, port }) => host === '' || port < 1 || port > 65_535) ||
     !/^\d{0,3}$/.test(database) ||
-    (kind === 'single' && nodes.length !== 1) ||
+    (kind === 'single' && (nodes.length !== 1 || second !== '')) ||
+    more.length > 0 ||
     (kind === 'sentinel' && masterName === '') ||
     (kind === 'cluster' && path !== '') ||
     decoded(username) === undefined ||
