@@ -1,5 +1,3 @@
-import type { PepperStep } from './plan-pepper-rotation.ts'
-
 /** How many credentials are kept under one pepper. */
 export interface PepperCount {
   readonly version: number
@@ -20,5 +18,5 @@ export interface PepperCensus {
   /** Versions that credentials are kept under, and that are neither known nor were given up on purpose: their people would be strangers. */
   missing(known: readonly number[]): Promise<readonly number[]>
   /** Writes down a step, in the audit log too. @param known the versions from then on, the one that is written first */
-  record(step: Exclude<PepperStep['step'], 'wait'>, known: readonly number[], at: Date): Promise<void>
+  record(step: 'introduce' | 'promote' | 'retire', known: readonly number[], at: Date): Promise<void>
 }

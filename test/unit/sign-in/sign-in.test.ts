@@ -300,7 +300,7 @@ describe('completing', () => {
         code,
       })
       expect(resolved).toBe(0)
-      expect(journal).toEqual([`refused ${code}`])
+      expect(journal).toEqual(Array.from({ length: recorded }, () => `refused ${code}`))
     },
   )
 
@@ -411,25 +411,26 @@ describe('an unknown card that nobody can be asked about', () => {
     expect(chosen).toEqual(['new'])
   })
 
-  test.each(['LINK_HAND_OVER_CODE_MISTYPED', 'LINK_HAND_OVER_CODE_INVALID'] as const)(
-    '%s: it may be typed again, five times in all',
-    async (code) => {
-      admission = { outcome: 'refused', code }
-      let token = await asked()
-      for (let n = 1; n < CHOICE_TRIES; n++) {
-        const completion = await signIn.chooseAccount(token, REQUEST.interactionId, handOver(`typed ${n}`))
-        if (completion.outcome !== 'choice-needed') throw new Error(completion.outcome)
-        expect(completion.refused).toBe(code)
-        token = completion.choiceToken
-      }
-      await expect(signIn.chooseAccount(token, REQUEST.interactionId, handOver('the last'))).resolves.toEqual({
-        outcome: 'refused',
-        code,
-      })
-      expect(chosen).toHaveLength(CHOICE_TRIES)
-      expect(journal).toEqual([`refused ${code}`])
-    },
-  )
+  test.each([
+    ['LINK_HAND_OVER_CODE_MISTYPED', 1],
+    // a code that is tried out is seen in the log each time; a slip of the hand only as the refusal it ends with
+    ['LINK_HAND_OVER_CODE_INVALID', CHOICE_TRIES],
+  ] as const)('%s: it may be typed again, five times in all', async (code, recorded) => {
+    admission = { outcome: 'refused', code }
+    let token = await asked()
+    for (let n = 1; n < CHOICE_TRIES; n++) {
+      const completion = await signIn.chooseAccount(token, REQUEST.interactionId, handOver(`typed ${n}`))
+      if (completion.outcome !== 'choice-needed') throw new Error(completion.outcome)
+      expect(completion.refused).toBe(code)
+      token = completion.choiceToken
+    }
+    await expect(signIn.chooseAccount(token, REQUEST.interactionId, handOver('the last'))).resolves.toEqual({
+      outcome: 'refused',
+      code,
+    })
+    expect(chosen).toHaveLength(CHOICE_TRIES)
+    expect(journal).toEqual([`refused ${code}`])
+  })
 
   test.each([
     ['I am new here', choose, 'new'],
