@@ -124,7 +124,7 @@ describe('attack 43: releases that do not fit their database refuse, loudly, and
 
     // what a migration declares harmless to take back is taken back
     expect((await afterNext.run(environment, ['migrate', 'down'])).stdout).toBe('taken back  9002_later\n')
-  })
+  }, 120_000)
 
   test('--skip-releases takes several at once, but never beside a server', async () => {
     const afterNext = releaseWith('after-next', (migrations) => {
