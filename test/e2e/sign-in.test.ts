@@ -21,6 +21,8 @@ beforeAll(async () => {
     databaseUrl: database.databaseUrl,
     persona: 'taro',
     ports: { provider: provider!, shop: shop!, jpki: jpki!, agent: agent! },
+    // what a person is asked the first time: test/e2e/consent.test.ts
+    firstPartyShop: true,
     logLevel: TEST_LOG_LEVEL,
     logDestination: TEST_LOG,
   })
