@@ -300,7 +300,7 @@ describe('completing', () => {
         code,
       })
       expect(resolved).toBe(0)
-      expect(journal).toEqual(Array.from({ length: recorded }, () => `refused ${code}`))
+      expect(journal).toEqual([`refused ${code}`])
     },
   )
 
@@ -429,7 +429,7 @@ describe('an unknown card that nobody can be asked about', () => {
       code,
     })
     expect(chosen).toHaveLength(CHOICE_TRIES)
-    expect(journal).toEqual([`refused ${code}`])
+    expect(journal).toEqual(Array.from({ length: recorded }, () => `refused ${code}`))
   })
 
   test.each([
