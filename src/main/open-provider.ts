@@ -255,7 +255,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       trustProxy: config.trustProxy,
       oidc: oidc.answer,
       pages: app,
-      observe: observeRequests(metrics),
+      observe: observeRequests(metrics, log),
       isStopping: () => isStopping,
     }),
     clients,

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Log } from '../../observability/log.ts'
 import type { Metrics } from '../../observability/metrics/create-metrics.ts'
 import { firstSegmentOf } from '../http-server.ts'
 
@@ -19,9 +20,13 @@ const ROUTES = new Set([
   'health',
 ])
 
-/** Times every request. The status is its class, `2xx`; `gone`: the client left before the answer. */
+/**
+ * Times every request, and at `debug` writes a line for each. The status is its class, `2xx`; `gone`: the client left before the answer.
+ * Of the path only its first word is told: the rest may be a ticket or the id of an interaction.
+ */
 export function observeRequests(
   metrics: Pick<Metrics, 'request'>,
+  log: Pick<Log, 'debug' | 'isLevelEnabled'>,
 ): (req: IncomingMessage, res: ServerResponse) => void {
   return (req, res) => {
     const begunAt = performance.now()
@@ -30,7 +35,12 @@ export function observeRequests(
     res.once('close', () => {
       const route = ROUTES.has(segment) ? segment : segment === '' ? 'home' : 'other'
       const status = res.writableFinished ? `${Math.floor(res.statusCode / 100)}xx` : 'gone'
-      metrics.request({ route, status }, (performance.now() - begunAt) / 1000)
+      const ms = performance.now() - begunAt
+      metrics.request({ route, status }, ms / 1000)
+      if (!log.isLevelEnabled('debug')) return
+      const { method } = req
+      const requestId = res.getHeader('X-Request-Id')
+      log.debug({ requestId, method, route, status: res.statusCode, ms: Math.round(ms) }, 'answered')
     })
   }
 }
