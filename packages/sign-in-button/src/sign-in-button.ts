@@ -102,6 +102,10 @@ export class SignInButton extends Base {
     if (tag === 'a') control.setAttribute('href', this.#href ?? '')
     const { busy, error } = this
     control.lang = language === 'en' ? 'en' : 'ja'
+    // やさしい日本語 has spaces between its phrases, and is broken nowhere else
+    for (const text of root.querySelectorAll('.idle, .busy, [part=message]')) {
+      text.classList.toggle('easy', language === 'ja-easy')
+    }
     control.setAttribute('aria-busy', String(busy))
     control.setAttribute('aria-disabled', String(busy))
     write(root, '.idle', words.label)

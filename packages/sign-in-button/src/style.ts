@@ -16,7 +16,8 @@ export const STYLE = `
 [part=button]:hover{box-shadow:inset 0 0 0 99px #8883}
 [part=button]:focus-visible{outline:3px solid var(--ring);outline-offset:2px}
 [part=mark]{flex:none;width:1.6em;height:1.6em;stroke:currentColor;stroke-width:2.4;stroke-linecap:round}
-[part=label]{display:grid}
+[part=label]{display:grid;align-items:center}
+.easy{word-break:keep-all!important}
 [part=label]>*{grid-area:1/1;line-break:strict;word-break:auto-phrase}
 :host([busy]) [part=button]{cursor:progress}
 :host([busy]) .idle,:host(:not([busy])) .busy{visibility:hidden}
