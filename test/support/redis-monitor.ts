@@ -16,8 +16,8 @@ export interface RedisMonitor {
 /** Looks over the shoulder of a single Redis (MONITOR). */
 export async function monitorRedis(port: number): Promise<RedisMonitor> {
   const seen: string[] = []
-  const listener = await new Redis(port, '127.0.0.1').monitor()
   const marker = new Redis(port, '127.0.0.1')
+  const listener = await marker.monitor()
   listener.on('monitor', (_time: string, args: readonly string[], source: string) => {
     // what a script does inside is no command of ours
     if (source !== 'lua') seen.push(nameOf(args))

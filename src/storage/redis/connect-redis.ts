@@ -18,14 +18,16 @@ const LONGEST_PAUSE_MS = 2_000
  */
 export async function connectRedis(location: RedisLocation): Promise<RedisClient> {
   const client = location.kind === 'cluster' ? openCluster(location) : openSingle(location)
-  client.on('error', () => {
-    // told by the command that fails, and by health()
+  let cause: unknown
+  client.on('error', (fault: unknown) => {
+    // later ones are told by the command that fails, and by health()
+    cause = fault
   })
   try {
     await client.connect()
   } catch (fault) {
     client.disconnect()
-    throw translateRedisFault(fault)
+    throw translateRedisFault(cause ?? fault)
   }
   return client
 }
