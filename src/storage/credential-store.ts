@@ -84,6 +84,8 @@ const USE = `
     FROM known
     WHERE credentials.id = known.credential_id
       AND known.status = 'current' AND known.is_same_key AND known.account_status = 'active'
+      -- said again of the row itself: what changed it meanwhile is looked at only here (EvalPlanQual)
+      AND credentials.status = 'current' AND credentials.issuer_key_id = $3
   )
   SELECT * FROM known`
 

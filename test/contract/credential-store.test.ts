@@ -15,6 +15,7 @@ import { identityOf } from '../support/certificate-identity.ts'
 import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
 import { createMemoryCredentialStore } from '../support/memory-credential-store.ts'
 import { noHandOvers } from '../support/no-hand-overs.ts'
+import { pollUntil } from '../support/poll-until.ts'
 import { accepted, createSubjectWorld } from '../support/subject-world.ts'
 
 const NOW = new Date('2026-11-22T03:00:00Z')
@@ -287,6 +288,42 @@ describe('two processes on one PostgreSQL', () => {
     await world.graph.merge({ accountId: gone.accountId, into: left.accountId }, { actor: 'operator', reason: 'one' })
     const late = await world.subjectFor(gone.accountId, 'asked late')
     expect(await world.subjectFor(left.accountId, 'asked late')).toBe(late)
+  })
+
+  test('attack 39: a card that is replaced, and forgotten under its old pepper, while it signs in: no fault, and it stays replaced', async () => {
+    const card = identityOf('replaced while used')
+    const { credentialId } = await accepted(createSubjectWorld(made.database).resolve(card))
+    const { promise: released, resolve: release } = Promise.withResolvers<undefined>()
+    const { promise: held, resolve: hold } = Promise.withResolvers<undefined>()
+    // what a newer card's chain does to a row that it moves to the next pepper (src/storage/chain-store.ts)
+    const replacing = made.database.transaction(async (transaction) => {
+      await transaction.query(
+        `UPDATE credentials SET status = 'superseded', issuer_key_id = NULL, public_key_digest = NULL WHERE id = $1`,
+        [credentialId],
+      )
+      hold(undefined)
+      await released
+    })
+    await held
+    const signingIn = createSubjectWorld(made.database).resolve(card)
+    await pollUntil(
+      async () => {
+        const { rows } = await made.database.query(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        )
+        return rows.length > 0
+      },
+      { complaint: 'the sign-in did not meet the row' },
+    )
+    release(undefined)
+    await replacing
+    // it read the row before it was replaced, so it may have been in time; what it must not do is fail, or write
+    expect((await signingIn).outcome).toBe('known')
+    const { rows } = await made.database.query(
+      'SELECT status, issuer_key_id, public_key_digest FROM credentials WHERE id = $1',
+      [credentialId],
+    )
+    expect(rows).toEqual([{ status: 'superseded', issuer_key_id: null, public_key_digest: null }])
   })
 
   test('account, credential and event are written together or not at all', async () => {
