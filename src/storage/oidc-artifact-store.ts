@@ -125,7 +125,9 @@ export function createOidcArtifactStore({
     },
 
     async destroy(model, id) {
-      await database.query('DELETE FROM oidc_artifacts WHERE model = $1 AND id_digest = $2', [model, digest(id)])
+      // with all that it gave: somebody who had read the grant before may save it after
+      if (model === 'Grant') await database.query(deleteWhere('grant_digest = $1'), [digest(id)])
+      else await database.query('DELETE FROM oidc_artifacts WHERE model = $1 AND id_digest = $2', [model, digest(id)])
     },
 
     async destroySession(uid) {

@@ -205,6 +205,15 @@ describe.each(PLACES)('artifact store of oidc-provider in $name', ({ openPlace }
     expect(await writeAndFind()).toBeUndefined()
   })
 
+  test('attack 2: a grant that somebody saves again after its end brings back none of its tokens', async () => {
+    const ids = await grantWithTokens()
+    await adapterOf('Grant').destroy(ids.grant)
+    await adapterOf('Grant').upsert(ids.grant, { jti: ids.grant, accountId: 'a' }, 60)
+    expect(await store.find('AccessToken', ids.access)).toBeUndefined()
+    expect(await store.find('RefreshToken', ids.refresh)).toBeUndefined()
+    expect(await store.consume('AuthorizationCode', ids.code)).toBe(false)
+  })
+
   test(`while a grant is ended, of ${PARALLEL} tokens written to it none is left`, async () => {
     const grant = newId()
     await adapterOf('Grant').upsert(grant, { jti: grant, accountId: 'a' }, 60)

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createOidcArtifactStore } from '../../src/storage/oidc-artifact-store.ts'
 import type { Database } from '../../src/storage/database.ts'
 import type { Digest } from '../../src/sign-in/ticket-store.ts'
 import { openRedis, type OpenedRedis } from '../../src/storage/redis/open-redis.ts'
 import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
+import { createCutOff } from '../support/cut-off.ts'
 import { freePort } from '../support/free-port.ts'
 import { locationOf, ROUTES } from '../support/places.ts'
 import { pollUntil } from '../support/poll-until.ts'
@@ -160,6 +162,26 @@ describe('attack 41: a Redis that goes back in time', () => {
     expect(rows).toHaveLength(1)
   })
 
+  test('attack 41: a replica, whatever led us to it, gives nothing: it may not have heard what was revoked', async () => {
+    const way = { host: '127.0.0.1', port: server.port }
+    const cable = await createCutOff(way)
+    try {
+      const redis = await open(`redis://127.0.0.1:${cable.port}`)
+      const ids = await tokens(redis)
+      await using replica = await startRedis(['--replicaof', '127.0.0.1', String(server.port)])
+      await pollUntil(async () => Number(await command(replica.port, 'DBSIZE')) > 3)
+      // the first replica gave its master another id; seen, and believed, before the way changes
+      expect(await redis.artifacts.find('AccessToken', ids.access)).toBeDefined()
+      way.port = replica.port
+      cable.cut()
+      cable.mend()
+      await pollUntil(() => redis.client.ping().catch(() => undefined))
+      await expect(redis.artifacts.find('AccessToken', ids.access)).rejects.toMatchObject(UNAVAILABLE)
+    } finally {
+      await cable.close()
+    }
+  })
+
   test('a restart without anything saved loses what was there, and nothing else', async () => {
     const redis = await open()
     const ids = await tokens(redis)
@@ -190,6 +212,20 @@ describe('attacks 7, 9, 41: proofs that were used', () => {
     expect(await use(redis, used, seconds(START))).toBe(false)
     // in the bucket of the first, so that it is the same memory
     expect(await use(redis, used, seconds(clock))).toBe(true)
+  })
+
+  test('of before there was a Redis are refused too: PostgreSQL remembered those', async () => {
+    const used = newId()
+    const inDatabase = createOidcArtifactStore({ database, now: () => clock })
+    expect(await inDatabase.rememberProof(used, { jti: used }, 300, seconds(clock))).toBe(true)
+    try {
+      const redis = await open()
+      expect(await use(redis, used, seconds(START))).toBe(false)
+      clock = new Date(START.getTime() + 45_000)
+      expect(await use(redis, used, seconds(clock))).toBe(true)
+    } finally {
+      await inDatabase.destroy('ReplayDetection', used)
+    }
   })
 
   test('a server that joined the others forgets nothing', async () => {

@@ -90,9 +90,7 @@ async function register(
   // one that is only out of reach for a moment keeps what it has, as long as nobody took its place
   const gone = unknown.length === 0 ? [] : known.filter(({ number }) => !standing.has(number))
   if (unknown.length > 0) {
-    const { rows } = await transaction.query<{ any: boolean }>(
-      'SELECT EXISTS (SELECT 1 FROM redis_incarnations) AS any',
-    )
+    const { rows } = await transaction.query<{ any: boolean }>(REMEMBERED_BEFORE)
     // proofs that were used may be forgotten, unless there were none or this server joined those that remember
     const forgets = rows[0]?.any === true && (gone.length > 0 || known.length === 0)
     await markReplayMemory(client, forgets)
@@ -109,6 +107,10 @@ async function register(
   }
   return [await readBelieved(transaction), gone.length]
 }
+
+/** By another Redis, or by PostgreSQL as long as there was none. */
+const REMEMBERED_BEFORE = `SELECT EXISTS (SELECT 1 FROM redis_incarnations)
+  OR EXISTS (SELECT 1 FROM oidc_artifacts WHERE model = 'ReplayDetection') AS any`
 
 /**
  * A master also draws another id when its first replica comes, and an hour after its last one went: the same process, and no former id

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { GRANT_MEMBERS, type ArtifactPayload, type OidcArtifactStore } from '../oidc-artifact-store.ts'
 import {
   accountKey,
@@ -17,6 +18,9 @@ import type { RunScript, ScriptReply } from './run-script.ts'
 const KEPT_AFTER_EXPIRY_MS = 60_000
 /** A pushed request lives 60 s, but the person may take minutes, and its single use is decided at the end. */
 const KEPT_PUSHED_MS = 3600_000
+
+/** Of how many a new grant draws one: five bytes. */
+const GENERATIONS = 2 ** 32
 
 /** Artifacts in Redis: each method is one script in one slot, but for the list of what an account has, which is written beside. */
 export function createRedisArtifactStore({
@@ -60,7 +64,7 @@ export function createRedisArtifactStore({
     const [route, digest, [life, end]] = [routes.ofGroup(id), digestOf(id), lifeOf('Grant', expiresInSeconds)]
     const { accountId, clientId } = payload
     await Promise.all([
-      run('sekishoWriteGrant', [grantKey(route, digest)], [life, end, textOf(payload)]),
+      run('sekishoWriteGrant', [grantKey(route, digest)], [life, end, textOf(payload), randomInt(GENERATIONS)]),
       typeof accountId === 'string' && typeof clientId === 'string'
         ? run('sekishoIndex', [accountKey(accountId)], [life, end, grantEntry(route, digest, clientId)])
         : undefined,

@@ -1,6 +1,7 @@
 /**
  * What Redis does in one step. Every script begins with the fence: ARGV[1] names the believed incarnations, `<replid>=<number> ` each,
- * and ARGV[2] is the time in milliseconds; a server whose replication id is not among them does nothing and says so.
+ * and ARGV[2] is the time in milliseconds; a server whose replication id is not among them does nothing and says so. Nor does a replica, which
+ * has its master's id: it may lag behind what was revoked there, and a service or a balancer may have led us to it.
  *
  * A record is a MessagePack array: 1 the number of the incarnation that wrote it, 2 its end (ms, 0: none), 3 when it was used (seconds, 0:
  * not), 4 when it was written (ms), 5 the payload, 6 the digest of its grant, 7 of a grant its generation and of a member the generation it
@@ -8,8 +9,9 @@
  * is one step however many tokens it has.
  */
 const FENCE = `
-local replid = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
-local mine = tonumber(string.match(ARGV[1], replid .. '=(%d+)'))
+local info = redis.call('INFO', 'replication')
+local replid = string.match(info, 'master_replid:(%x+)')
+local mine = string.find(info, 'role:master', 1, true) and tonumber(string.match(ARGV[1], replid .. '=(%d+)'))
 if not mine then return redis.error_reply('INCARNATION ' .. replid) end
 local now = tonumber(ARGV[2])
 local function read(key)
@@ -51,12 +53,13 @@ if ARGV[6] == '1' and known and (known[2] == 0 or known[2] > now) then return 0 
 put(KEYS[1], { mine, tonumber(ARGV[4]), known and ARGV[6] ~= '1' and known[3] or 0, now, ARGV[5] }, ARGV[3])
 return 1`,
   },
-  // KEYS: grant. ARGV: life, end, payload. Written again it keeps its generation
+  // KEYS: grant. ARGV: life, end, payload, a random number. Written again it keeps its generation; a new one, also in the place of one
+  // that was ended, begins with the random number: somebody who had read it before may save it after, and must not bring back what it gave
   sekishoWriteGrant: {
     numberOfKeys: 1,
     lua: `
 local known = read(KEYS[1])
-put(KEYS[1], { mine, tonumber(ARGV[4]), 0, now, ARGV[5], false, known and known[7] or 0 }, ARGV[3])
+put(KEYS[1], { mine, tonumber(ARGV[4]), 0, now, ARGV[5], false, known and known[7] or tonumber(ARGV[6]) }, ARGV[3])
 return 1`,
   },
   // KEYS: member, grant. ARGV: life, end, payload, digest of the grant, once → 1; 0: one is there; -1: the grant is gone
