@@ -22,7 +22,8 @@ export async function signOut(transaction: Queryable, signedOut: SignOut, at: Da
   // decides, from the moment of its commit, wherever sessions and tokens are kept (standing-store.ts)
   await transaction.query(
     credentialId === undefined
-      ? 'UPDATE accounts SET sign_outs = sign_outs + 1 WHERE id = $1'
+      ? // a tap that was under way during a merge is of the account that went (standing-store.ts)
+        'UPDATE accounts SET sign_outs = sign_outs + 1 WHERE id = $1 OR merged_into = $1'
       : 'UPDATE credentials SET sign_outs = sign_outs + 1 WHERE id = $1',
     [credentialId ?? accountId],
   )

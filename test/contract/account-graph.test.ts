@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LinkageService } from '../../src/subject/linkage-service.ts'
+import { createStandingStore } from '../../src/storage/standing-store.ts'
 import { CLOSED_GRACE_MS } from '../../src/subject/graph/change-account-status.ts'
 import { identityOf as card } from '../support/certificate-identity.ts'
 import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
@@ -253,6 +254,19 @@ describe.each(DATABASES)('accounts changed by hand on $name', ({ createDatabase 
     expect(await subOf(left.accountId, 'later')).toBe(together)
     expect(await subOf(gone.accountId, 'later')).not.toBe(together)
     expect(await subOf(left.accountId, 'shop')).not.toBe(before.gone.shop)
+  })
+
+  test('attack 39: a tap that was under way during a merge is signed out with the survivor, for good', async () => {
+    const [gone, left] = [await signIn('under way'), await signIn('survivor of it')]
+    await world.graph.merge({ accountId: gone.accountId, into: left.accountId }, BY)
+    const standing = createStandingStore(made.database)
+    // its sign-in had looked up the account before the merge, and is remembered after it
+    const remembered = await standing.signOutsOf(gone.accountId, gone.credentialId)
+    expect(remembered).toBeDefined()
+    await world.graph.suspend(left.accountId, BY)
+    expect(await standing.signOutsOf(gone.accountId, gone.credentialId)).toBeUndefined()
+    await world.graph.reopen(left.accountId, BY)
+    expect(await standing.signOutsOf(gone.accountId, gone.credentialId)).not.toBe(remembered)
   })
 
   test('merged again into a third: sites see what they saw, and every step can be undone', async () => {
