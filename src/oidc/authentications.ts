@@ -25,7 +25,10 @@ export type Authentication = z.output<typeof authenticationSchema>
 export const AUTHENTICATION_RESULT = 'sekisho_authentication'
 
 export interface Authentications {
-  /** Of the request that goes on after a card was tapped; undefined in any other. */
+  /**
+   * Of the request that goes on after a card was tapped; undefined in any other. The answer to a consent repeats the tap before it, which is
+   * on record by then: to record it anew would make it one of after a sign-out in between.
+   */
   tapOf(ctx: KoaContextWithOIDC): Tap | undefined
   /** In such a request, before anything is granted. */
   remember(ctx: KoaContextWithOIDC, authentication: Authentication): Promise<void>
@@ -50,7 +53,7 @@ export function createAuthentications(artifacts: Pick<ArtifactStore, 'upsert' | 
 
   return {
     tapOf: ({ oidc }) =>
-      oidc.result?.login === undefined || oidc.session?.loginTs === undefined
+      oidc.result?.login === undefined || oidc.result.consent !== undefined || oidc.session?.loginTs === undefined
         ? undefined
         : tapSchema.parse(oidc.result[AUTHENTICATION_RESULT]),
 

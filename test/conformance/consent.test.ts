@@ -1,5 +1,6 @@
 import * as oidc from 'openid-client'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { formsOf } from '../../src/main/demo/html-form.ts'
 import { startConformanceSystem, type ConformanceSystem } from '../support/conformance-system.ts'
 import { openidSite, type OpenidSite } from '../support/openid-site.ts'
 import { agree, asksConsent, goBack } from '../support/person-consents.ts'
@@ -219,6 +220,15 @@ describe('what is new is asked for', () => {
     expect(body).not.toHaveProperty('refresh_token')
   })
 
+  test('an API that no scope is asked of is on no page, and gets no token', async () => {
+    await agreed()
+    const refusal = { error: 'invalid_scope', state: 'the state', iss: system.issuer }
+    expect(await silently({ resource: API })).toMatchObject(refusal)
+    expect(responseIn((await person.open(ask({ resource: API, prompt: 'consent' }))).url)).toMatchObject(refusal)
+    const own = await person.authorize(authorizationUrl(system.issuer, { client_id: 'own', resource: API }))
+    expect(responseIn(own)).toHaveProperty('code')
+  })
+
   test('offline_access needs a consent of its own, and then a refresh token comes', async () => {
     const { body } = await redeem(await agreed(OFFLINE))
     expect(body['refresh_token']).toMatch(/^skrt_/)
@@ -233,7 +243,7 @@ describe('a consent that is taken back', () => {
   }
 
   test('ends code, tokens and silent sign-ins at once, is written down, and is asked for again', async () => {
-    const tokens = (await redeem(await agreed({ scope: 'openid offline_access', resource: API }))).body
+    const tokens = (await redeem(await agreed(OFFLINE))).body
     const code = await person.authorize(ask())
     await disconnect()
     expect((await events())[0]).toBe('consent.withdrawn')
@@ -267,6 +277,14 @@ describe('a consent that is taken back', () => {
     const late = await person.authorize(ask())
     await system.database.query('UPDATE consents SET revoked_at = now()')
     expect(await redeem(late)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
+  })
+
+  test('attack 41: whoever was signed out while the page was open is asked for the card again', async () => {
+    const page = await person.open(ask())
+    await system.database.query('UPDATE accounts SET sign_outs = sign_outs + 1')
+    const after = await agree(person, page)
+    expect([after.url.origin, responseIn(after.url)]).toEqual([system.issuer, {}])
+    expect(formsOf(after.html).some(({ id }) => id === 'use-card')).toBe(true)
   })
 
   test('tokens from before there were consents stand', async () => {

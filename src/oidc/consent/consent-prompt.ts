@@ -1,6 +1,13 @@
-import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import { z } from 'zod'
-import { consentBeyond, isNoConsent, NO_CONSENT, type Consent } from '../../relying-party/consent/consent.ts'
+import {
+  consentBeyond,
+  isNoConsent,
+  NO_CONSENT,
+  scopesByResource,
+  type Consent,
+} from '../../relying-party/consent/consent.ts'
+import { isFirstParty } from '../client-policy.ts'
 import type { GrantedConsent } from './granted-consent.ts'
 import { requestedConsent } from './requested-consent.ts'
 
@@ -36,10 +43,26 @@ export function createConsentPrompt(granted: GrantedConsent): interactionPolicy.
       const asked = isNoConsent(more) ? requestedConsent(ctx) : more
       return { consent: { asked, before: isNoConsent(more) ? NO_CONSENT : before } }
     },
-    new Check('consent_missing', 'the person has not agreed to this', 'consent_required', async (ctx) =>
-      isNoConsent(await missing(ctx)) ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT,
-    ),
+    new Check('consent_missing', 'the person has not agreed to this', 'consent_required', async (ctx) => {
+      refuseUnnamedApi(ctx)
+      return isNoConsent(await missing(ctx)) ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT
+    }),
     new Check('native_client', 'native clients require End-User interaction', 'interaction_required', nobodyWasAsked),
+  )
+}
+
+/**
+ * A token without a scope is a token too: the API learns from it who the person is there. What is agreed to are scopes, so without one
+ * the API would be on no page.
+ */
+function refuseUnnamedApi(ctx: KoaContextWithOIDC): void {
+  const { client, resourceServers = {} } = ctx.oidc
+  if (client === undefined || isFirstParty(client)) return
+  const named = scopesByResource(requestedConsent(ctx))
+  if (Object.keys(resourceServers).every((resource) => named.has(resource))) return
+  throw new errors.InvalidScope(
+    'a resource is named, and none of its scopes',
+    [...ctx.oidc.requestParamScopes].join(' '),
   )
 }
 
