@@ -19,7 +19,7 @@ const fault = (condition: boolean, field: string, message: string): Registration
 function checkSignIn(client: RegisteredClient): RegistrationFault[] {
   const { redirectUris, grantTypes, applicationType, subjectType, sectorIdentifierUri } = client
   const signsIn = grantTypes.includes('authorization_code') && client.resourceServer === undefined
-  const hosts = new Set(redirectUris.filter((uri) => URL.canParse(uri)).map((uri) => new URL(uri).host))
+  const places = new Set(redirectUris.filter((uri) => URL.canParse(uri)).map(placeOf))
   return [
     ...fault(signsIn && redirectUris.length === 0, 'redirectUris', 'must name an address to send people back to'),
     ...fault(
@@ -28,9 +28,9 @@ function checkSignIn(client: RegisteredClient): RegistrationFault[] {
       'must be https: (a scheme of its own is for native applications)',
     ),
     ...fault(
-      subjectType === 'pairwise' && sectorIdentifierUri === undefined && hosts.size > 1,
+      subjectType === 'pairwise' && sectorIdentifierUri === undefined && places.size > 1,
       'sectorIdentifierUri',
-      'must be set when the redirect URIs have several hosts',
+      'must be set when the redirect URIs have several hosts, or a host and a scheme of their own',
     ),
     ...fault(
       grantTypes.includes('refresh_token') && !grantTypes.includes('authorization_code'),
@@ -38,6 +38,11 @@ function checkSignIn(client: RegisteredClient): RegistrationFault[] {
       'refresh_token needs authorization_code',
     ),
   ]
+}
+
+/** Whose it is: anybody writes any host behind a scheme of their own, and must not get the sector of that host by it (sector.ts). */
+function placeOf(uri: string): string {
+  return isPrivateUse(uri) ? 'a scheme of its own' : new URL(uri).host
 }
 
 function checkKeys(client: RegisteredClient): RegistrationFault[] {

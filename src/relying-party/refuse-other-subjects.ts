@@ -1,11 +1,11 @@
 import { ClientRefused } from './client-refused.ts'
-import type { RegisteredClient } from './registration.ts'
+import { PUBLIC_SECTOR, sectorOfClient } from './sector.ts'
 
-type SubjectFields = Pick<RegisteredClient, 'clientId' | 'subjectType' | 'sectorIdentifierUri' | 'redirectUris'>
+type SubjectFields = Parameters<typeof sectorOfClient>[0]
 
 /**
- * A pairwise `sub` belongs to a sector: the host of the sector identifier, else of the redirect URIs (OpenID Connect Core §8.1). A
- * site that moves to another host would know none of its people again, which is hardly ever meant.
+ * A pairwise `sub` belongs to a sector (sector.ts; OpenID Connect Core §8.1). A site that moves to another host would know none of its
+ * people again, which is hardly ever meant.
  *
  * @throws ClientRefused CLIENT_SUBJECTS_WOULD_CHANGE
  */
@@ -18,8 +18,7 @@ export function refuseOtherSubjects(before: SubjectFields, after: SubjectFields)
   )
 }
 
-function subjectSpaceOf({ subjectType, sectorIdentifierUri, redirectUris }: SubjectFields): string {
-  if (subjectType === 'public') return 'public'
-  const [address] = sectorIdentifierUri === undefined ? redirectUris : [sectorIdentifierUri]
-  return address === undefined ? 'no sector' : `sector ${new URL(address).host}`
+function subjectSpaceOf(client: SubjectFields): string {
+  const sector = sectorOfClient(client)
+  return sector === PUBLIC_SECTOR ? 'public' : `sector ${sector}`
 }

@@ -98,6 +98,14 @@ describe('refused', () => {
     expect(store.rows.get('shop')).toBe(before)
   })
 
+  test('a native application that had a sector of its own, and would get one of others by becoming a site', async () => {
+    await clients.add({ ...SHOP, applicationType: 'native', redirectUris: ['http://localhost/cb'] })
+    await expect(clients.update('shop', { applicationType: 'web' })).rejects.toMatchObject({
+      code: 'CLIENT_SUBJECTS_WOULD_CHANGE',
+    })
+    await expect(clients.update('shop', { redirectUris: ['jp.example.app:/cb'] })).resolves.toBeDefined()
+  })
+
   test('attack 44: of two who change a client at the same time, the second is told', async () => {
     await clients.add(SHOP)
     const settled = await Promise.allSettled([

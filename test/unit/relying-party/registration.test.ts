@@ -17,6 +17,15 @@ const BAD_FIELDS: readonly (readonly [field: string, change: object])[] = [
   ['redirectUris', { redirectUris: ['jp.example.app:/callback'] }],
   ['redirectUris', { clientSecret: undefined, applicationType: 'native', redirectUris: ['app:/callback'] }],
   ['redirectUris', { clientSecret: undefined, applicationType: 'native', redirectUris: ['jp.example.app:/cb#here'] }],
+  // anybody can write a host behind a scheme of their own: it must not share the sector of that host
+  [
+    'sectorIdentifierUri',
+    {
+      clientSecret: undefined,
+      applicationType: 'native',
+      redirectUris: ['https://shop.example/callback', 'jp.attacker.app://shop.example/callback'],
+    },
+  ],
   ['clientSecret', { applicationType: 'spa' }],
   ['clientSecret', { applicationType: 'native' }],
   ['clientSecret', { clientSecret: undefined, tokenEndpointAuthMethod: 'client_secret_basic' }],
