@@ -1,7 +1,7 @@
 import { errors, Provider, type Adapter, type AdapterFactory, type AdapterPayload } from 'oidc-provider'
 import type { ArtifactStore } from './artifact-store.ts'
 import { createGrantsOfRequest, type GrantsOfRequest } from './grants-of-request.ts'
-import { proofTimeOf } from './proof-time.ts'
+import { proofTimeOf, refuseMadeInFuture } from './proof-time.ts'
 import type { RefreshSuccession } from './refresh-succession.ts'
 
 export interface ArtifactAdapterDependencies {
@@ -86,7 +86,9 @@ class ArtifactAdapter implements Adapter {
 
   /** oidc-provider looks for the jti of a proof or an assertion first and writes it later: again only the write can decide. */
   async #detectReplay(id: string, payload: AdapterPayload, expiresIn = 0): Promise<void> {
-    if (await this.#artifacts.rememberProof(id, payload, expiresIn, proofTimeOf(Provider.ctx, id))) return
+    const madeAt = proofTimeOf(Provider.ctx, id)
+    refuseMadeInFuture(madeAt)
+    if (await this.#artifacts.rememberProof(id, payload, expiresIn, madeAt)) return
     throw new errors.InvalidRequest('jti was already used')
   }
 }

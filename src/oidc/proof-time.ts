@@ -7,6 +7,17 @@ import { isFapi2 } from './client-policy.ts'
 const LONGEST_ASSERTION_SECONDS = 3600
 
 /**
+ * FAPI 2.0 Security Profile §5.3.2.1 asks for 10 s at least and 60 s at most. As long as a store that lost its memory of used proofs refuses those from
+ * around that time (storage/redis/scripts.ts): one that was used before the loss cannot say that it was made after it.
+ */
+const AHEAD_SECONDS = 30
+
+/** oidc-provider does not look at the `iat` of a DPoP proof with a nonce, nor of an assertion with an `exp`. @param madeAt seconds */
+export function refuseMadeInFuture(madeAt: number): void {
+  if (madeAt > Date.now() / 1000 + AHEAD_SECONDS) throw new errors.InvalidRequest('iat is in the future')
+}
+
+/**
  * When the proof behind one entry of oidc-provider's replay memory was made: a DPoP proof or a client assertion of this request.
  *
  * @param id SHA-256 of issuer and jti, as oidc-provider's ReplayDetection has it

@@ -240,6 +240,11 @@ describe('a client assertion', () => {
     expect((await signing.signIn(person)).claims()).toMatchObject({ aud: 'signing' })
   })
 
+  test('attack 9: made two minutes from now is refused: a memory that was lost could not tell when it was used', async () => {
+    const iat = Math.floor(Date.now() / 1000) + 120
+    expect((await present(await assertion({ iat }))).body['error']).toBe('invalid_request')
+  })
+
   test('attack 9: is good once, over two processes', async () => {
     const jwt = await assertion()
     expect((await present(jwt)).body['error']).toBe('invalid_grant')
@@ -345,6 +350,7 @@ describe('DPoP', () => {
     ['no iat', { iat: undefined }, 'invalid_dpop_proof'],
     ['a nonce nobody gave', { nonce: 'n'.repeat(43) }, 'use_dpop_nonce'],
     ['a stale iat and no nonce', { iat: 1, nonce: undefined }, 'use_dpop_nonce'],
+    ['made ten minutes from now', { iat: Math.floor(Date.now() / 1000) + 600 }, 'invalid_request'],
   ])('attack 7: %s is refused', async (_name, changes, error) => {
     expect(await redeemBound(await proof(changes))).toMatchObject({ status: 400, body: { error } })
   })
