@@ -10,8 +10,14 @@ export interface Standing {
    *
    * @returns how often the account, and what came of the card, was signed out so far; undefined: there is nothing to go on with
    * @param askedFor a client whose people are asked: what they agreed to must not have been taken back
+   * @param grantedAt seconds: since when that client has what it shows; a consent of later does not stand for it
    */
-  signOutsOf(accountId: string, credentialId: string, askedFor?: string): Promise<number | undefined>
+  signOutsOf(
+    accountId: string,
+    credentialId: string,
+    askedFor?: string,
+    grantedAt?: number,
+  ): Promise<number | undefined>
 }
 
 /**
@@ -37,7 +43,8 @@ export function createFindAccount({
     if (authentication === undefined) return undefined
     // what was granted ends with the consent behind it, even where the store of tokens lost its end (attack 41)
     const askedFor = token === undefined ? undefined : askingClientIdOf(ctx.oidc.client)
-    const signOuts = await standing.signOutsOf(accountId, authentication.credentialId, askedFor)
+    const { credentialId } = authentication
+    const signOuts = await standing.signOutsOf(accountId, credentialId, askedFor, grantedAtOf(token))
     if (signOuts !== authentication.signOuts) return undefined
     return {
       accountId,
@@ -45,6 +52,12 @@ export function createFindAccount({
       claims: () => ({ sub: accountId, cert_status: authentication.certStatus }),
     }
   }
+}
+
+/** A refresh token that was rotated is as old as the first of its family. */
+function grantedAtOf(token: unknown): number | undefined {
+  const { iiat, iat } = (token ?? {}) as { readonly iiat?: number; readonly iat?: number }
+  return iiat ?? iat
 }
 
 async function authenticationBehind(

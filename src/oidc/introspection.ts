@@ -23,7 +23,7 @@ export function createIntrospectionPolicy(standing: Standing): Policy {
     const { accountId } = token
     const extra = extraOf(token)
     if (extra === undefined) return false
-    const signOuts = await standing.signOutsOf(accountId, extra.credential_id, askingClientIdOf(holder))
+    const signOuts = await standing.signOutsOf(accountId, extra.credential_id, askingClientIdOf(holder), token.iat)
     if (signOuts !== (extra.sign_outs ?? 0)) return false
     const { credential_id: _card, sign_outs: _signOuts, ...theirs } = extra
     // oidc-provider puts this into its answer as it is

@@ -279,6 +279,23 @@ describe('a consent that is taken back', () => {
     expect(await redeem(late)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
   })
 
+  test('attack 41: a consent given anew does not bring back what was granted before', async () => {
+    const kept = (await redeem(await agreed({ scope: 'openid offline_access read', resource: API }))).body
+    // taken back a minute after it was granted, and the store lost the end of that
+    await system.database.query(
+      `UPDATE oidc_artifacts SET payload = payload ||
+         jsonb_build_object('iat', (payload ->> 'iat')::int - 60, 'iiat', (payload ->> 'iat')::int - 60)
+       WHERE model IN ('AccessToken', 'RefreshToken')`,
+    )
+    await system.database.query('UPDATE consents SET revoked_at = now()')
+    const fresh = (await redeem(await agreed())).body
+    expect(fresh).toHaveProperty('access_token')
+    const refresh = { grant_type: 'refresh_token', refresh_token: String(kept['refresh_token']) }
+    expect(await post(`${system.issuer}/token`, refresh, basic('shop'))).toMatchObject({ status: 400 })
+    const token = { token: String(kept['access_token']) }
+    expect((await post(`${system.issuer}/token/introspection`, token, basic('api'))).text).toBe('{"active":false}')
+  })
+
   test('attack 41: whoever was signed out while the page was open is asked for the card again', async () => {
     const page = await person.open(ask())
     await system.database.query('UPDATE accounts SET sign_outs = sign_outs + 1')
