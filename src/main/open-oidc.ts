@@ -114,6 +114,7 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
         sessions: artifacts,
         logouts,
         consents: deps.consents,
+        standing: oidc.standing,
         resumeBinding,
         now,
       }),

@@ -13,8 +13,15 @@ const certStatusSchema = z.object({
 })
 export type CertStatus = z.output<typeof certStatusSchema>
 
-/** One tap of a card: with which credential, and what was known of its certificate then. */
-const tapSchema = z.object({ credentialId: z.string(), certStatus: certStatusSchema })
+/**
+ * One tap of a card: with which credential, what was known of its certificate then, and how often its account was signed out by then. A browser
+ * may take its time between the tap and going on. (A release before wrote no `signOuts`.)
+ */
+const tapSchema = z.object({
+  credentialId: z.string(),
+  certStatus: certStatusSchema,
+  signOuts: z.int().optional(),
+})
 export type Tap = z.output<typeof tapSchema>
 
 /** `signOuts`: how often its account was signed out by then; what was written before migration 0011 does not say. */

@@ -37,7 +37,7 @@ export function createFindAccount({
     if (tap !== undefined) {
       const signOuts = await standing.signOutsOf(accountId, tap.credentialId)
       if (signOuts === undefined) return undefined
-      await authentications.remember(ctx, { ...tap, signOuts })
+      await authentications.remember(ctx, { ...tap, signOuts: tap.signOuts ?? signOuts })
     }
     const authentication = await authenticationBehind(authentications, ctx, token)
     if (authentication === undefined) return undefined

@@ -11,6 +11,7 @@ import type { ResumeBinding } from './bind-resume.ts'
 import { displayNameOf, revocationPolicyOf, sectorOf } from './client-policy.ts'
 import { askedConsentOf } from './consent/consent-prompt.ts'
 import { currentSession } from './current-session.ts'
+import type { Standing } from './find-account.ts'
 import type { LogoutOutbox } from './log-out.ts'
 import { whyLost, type LostInteraction } from './lost-interaction.ts'
 import { requiresCheckedCertificate } from './required-acr.ts'
@@ -68,6 +69,7 @@ export interface InteractionsDependencies {
   readonly sessions: { destroySession(uid: string): Promise<void> }
   readonly logouts: LogoutOutbox
   readonly consents: Pick<ConsentStore, 'give'>
+  readonly standing: Standing
   readonly resumeBinding: Pick<ResumeBinding, 'mark'>
   readonly now: () => Date
 }
@@ -75,8 +77,11 @@ export interface InteractionsDependencies {
 /** One sentence for every refusal: a site never learns whether an account exists (design.md §11). */
 const NOT_SIGNED_IN = 'the person did not finish signing in'
 
+/** As often nobody was signed out: an account or card that ended since it was looked up a moment ago. */
+const NEVER = -1
+
 export function createInteractions(deps: InteractionsDependencies): Interactions {
-  const { provider, consents, resumeBinding, now } = deps
+  const { provider, consents, standing, resumeBinding, now } = deps
   /** As `Provider#interactionResult` does, with the interaction that was read already. */
   const end = async (
     res: ServerResponse,
@@ -119,7 +124,8 @@ export function createInteractions(deps: InteractionsDependencies): Interactions
     finish: async (req, res, { accountId, credentialId, acr, amr, revocation }) => {
       const interaction = await provider.interactionDetails(req, res)
       await endSessionOfOtherAccount(deps, interaction, accountId)
-      const tap: Tap = { credentialId, certStatus: certStatusOf(revocation) }
+      const signOuts = (await standing.signOutsOf(accountId, credentialId)) ?? NEVER
+      const tap: Tap = { credentialId, certStatus: certStatusOf(revocation), signOuts }
       const result = {
         // the moment of the tap, also when the person is asked something else before they go on
         login: { accountId, acr, amr: [...amr], ts: Math.floor(now().getTime() / 1000) },

@@ -317,6 +317,24 @@ describe('when the card is tapped', () => {
   })
 })
 
+describe('attack 41: a browser that was held back between the tap and going on', () => {
+  beforeAll(async () => {
+    // as the tap is written down, and before anything is made of it
+    await system.database.query(`CREATE FUNCTION sign_everybody_out() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN UPDATE accounts SET sign_outs = sign_outs + 1; RETURN NEW; END'`)
+    await system.database.query(`CREATE TRIGGER held_back BEFORE UPDATE ON oidc_artifacts FOR EACH ROW
+      WHEN (NEW.model = 'Interaction' AND NEW.payload -> 'result' ? 'login') EXECUTE FUNCTION sign_everybody_out()`)
+  })
+  afterAll(() => system.database.query('DROP FUNCTION sign_everybody_out CASCADE'))
+
+  test('is asked for the card again, when everybody was signed out meanwhile', async () => {
+    const held = system.person('hanako')
+    const page = await held.open(authorizationUrl(system.issuer))
+    expect([held.taps, page.url.origin, responseIn(page.url)]).toEqual([1, system.issuer, {}])
+    expect(page.html).toContain('id="use-card"')
+  })
+})
+
 const NOTHING = {
   response_type: undefined,
   scope: undefined,
