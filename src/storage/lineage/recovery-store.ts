@@ -70,8 +70,6 @@ export async function endEverythingShortLived(transaction: Queryable, at: Date):
     const { rowCount } = await transaction.query(`DELETE FROM ${table}`)
     ended += rowCount ?? 0
   }
-  // a Redis beside it may have outlived what it was told since
-  await transaction.query('UPDATE redis_incarnations SET superseded_at = $1 WHERE superseded_at IS NULL', [at])
   // what is in Redis was written under one of these numbers, and is believed no more
   await transaction.query('UPDATE redis_incarnations SET superseded_at = $1 WHERE superseded_at IS NULL', [at])
   const { rowCount } = await transaction.query(

@@ -142,7 +142,9 @@ export function createRedisArtifactStore({
     },
 
     async revokeGrantOf(model, id) {
-      await run('sekishoRevokeGrantOf', [keyOf(model, id)])
+      const grant = await run('sekishoGrantOf', [keyOf(model, id)])
+      // everything of it is dead with it
+      if (typeof grant === 'string') await run('sekishoDelete', [grantKey(routes.inId(id), grant)])
     },
 
     // Redis forgets by itself

@@ -104,13 +104,12 @@ grant[7] = grant[7] + 1
 put(KEYS[1], grant)
 return 1`,
   },
-  // KEYS: member. Its grant goes, and everything of it
-  sekishoRevokeGrantOf: {
+  // KEYS: member → the digest of its grant, which is ended by its own key: while a slot moves, the two may be on different servers
+  sekishoGrantOf: {
     numberOfKeys: 1,
     lua: `
 local record = read(KEYS[1])
-if not record or not record[6] then return 0 end
-return redis.call('DEL', KEYS[1], beside('G', record[6]))`,
+return record and record[6] or nil`,
   },
   // KEYS: session by uid, its id. ARGV: life, end, payload, digests of uid and id. An id that it had before is nothing any more
   sekishoWriteSession: {
