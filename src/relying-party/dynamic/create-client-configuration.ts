@@ -4,6 +4,7 @@ import { readMetadata } from './read-metadata.ts'
 import { REFUSED_TOKEN, refusalOf, refused, type RegistrationAnswer } from './registration-answer.ts'
 import { digestRegistrationToken } from './registration-token.ts'
 import type { RegistrationWork } from './registration-work.ts'
+import { withoutLoosening } from './without-loosening.ts'
 
 export interface ClientConfigurationDependencies {
   readonly transact: <Result>(work: (parts: RegistrationWork) => Promise<Result>) => Promise<Result>
@@ -62,7 +63,8 @@ export function createClientConfiguration({
           const { client_secret: secret } = fields
           if (secret !== undefined && !(typeof secret === 'string' && (await clients.knowsSecret(clientId, secret))))
             return refused('invalid_client_metadata', 'client_secret: is not the one that it has')
-          const changed = await clients.update(clientId, toReplacingFields(fields))
+          const replacing = withoutLoosening(toReplacingFields(fields), await clients.show(clientId))
+          const changed = await clients.update(clientId, replacing)
           await tell('updated_itself', clientId)
           return answerWith(200, changed, token)
         })

@@ -7,6 +7,7 @@ import {
 } from '../../../src/relying-party/dynamic/create-dynamic-registration.ts'
 import { createMemoryClientStore, type MemoryClientStore } from '../../support/memory-client-store.ts'
 
+const PUBLIC_JWK = { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA', kid: 'one' }
 const TOKEN = 'sekisho_rt_good'
 const METADATA = { client_name: 'Robot shop', redirect_uris: ['https://robot.example/cb'] }
 const now = (): Date => new Date('2026-11-22T03:00:00Z')
@@ -233,6 +234,30 @@ describe('RFC 7592: its own client, with its own token', () => {
     expect(answer).toMatchObject({ status: 400, body: { error } })
     expect(answer.body['error_description']).toMatch(names)
     expect(JSON.stringify([...store.rows])).toBe(before)
+  })
+
+  test('replacing takes no demand back, and makes no client one that need not prove itself', async () => {
+    const { client_id: id, registration_access_token: token } = await register()
+    const stored = store.rows.get(id)
+    const demands = { requireDpop: true, requirePushedAuthorizationRequests: true }
+    store.rows.set(id, { ...stored!, registration: { ...(stored?.registration as object), ...demands } })
+    const words = { dpop_bound_access_tokens: false, require_signed_request_object: undefined }
+    const { status, body } = await registration.replace(token, id, { ...METADATA, client_id: id, ...words })
+    expect([status, body]).toEqual([
+      200,
+      expect.objectContaining({ dpop_bound_access_tokens: true, token_endpoint_auth_method: 'client_secret_basic' }),
+    ])
+    expect(store.rows.get(id)?.registration).toMatchObject(demands)
+  })
+
+  test('a client that proves itself by a key, and leaves the key out, is refused', async () => {
+    const { client_id: id, registration_access_token: token } = await register()
+    const stored = store.rows.get(id)
+    const byKey = { tokenEndpointAuthMethod: 'private_key_jwt', jwks: { keys: [PUBLIC_JWK] } }
+    store.rows.set(id, { ...stored!, registration: { ...(stored?.registration as object), ...byKey } })
+    const answer = await registration.replace(token, id, { ...METADATA, client_id: id })
+    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_client_metadata' } })
+    expect(store.rows.get(id)?.registration).toMatchObject(byKey)
   })
 
   test('what only operators grant has no word here', async () => {
