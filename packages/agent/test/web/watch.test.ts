@@ -58,9 +58,10 @@ describe('an open page follows what happens at the readers', () => {
   })
 
   test('attack 29: another card: the page changes, and a PIN typed on the old one does not reach the new one', async () => {
+    // a key takes its time to be found: longer than a page waits here
+    const other = createVirtualCard({ authentication: await issueCard() })
     const page = await use.openPage()
     const next = watch(page, use.stage.url)
-    const other = createVirtualCard({ authentication: await issueCard() })
     use.stage.readers.insert(other)
     const changed = await next
     expect([changed.status, changed.page]).toEqual([200, 'pin'])
