@@ -58,7 +58,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
     port: 0,
     trustList: trustProviders([{ issuer: provider.origin, development: true }]),
     deadlines: { ...CARD_DEADLINES, commandMs: 400, sessionMs: 2_000 },
-    watchTimes: { readersMs: 20, busyMs: 100, longestMs: 500 },
+    watchTimes: { readersMs: 20, busyMs: 100, longestMs: 1500 },
     ...rest,
     cards: readers,
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
