@@ -273,9 +273,10 @@ describe('the way through in Chromium', () => {
     await using watched = await openPage(browser)
     const { page } = watched
     await page.goto(addressOf(stage.provider.issueTicket()))
+    await page.locator('#pin:focus').waitFor()
     await page.keyboard.type('0000')
     await page.keyboard.press('Enter')
-    await page.locator('main[data-page=confirm]').waitFor()
+    await page.locator('main[data-page=confirm] :focus').waitFor()
     expect(stage.card.triesLeft('authentication')).toBe(1)
     await page.keyboard.press('Enter')
     await page.waitForURL(`${stage.provider.origin}/**`)
@@ -380,6 +381,7 @@ describe('the keys of the page', () => {
     const { page } = watched
     await page.goto(`${addressOf(stage.provider.issueTicket())}&keypad=1`)
     expect(await page.getByRole('group', { name: '暗証番号の数字' }).getByRole('button').count()).toBe(11)
+    await page.locator('#pin:focus').waitFor()
     await page.keyboard.press('Tab')
     await page.keyboard.press('Space')
     expect(await page.locator('#pin').inputValue()).toMatch(/^\d$/)
