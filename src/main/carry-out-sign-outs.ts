@@ -3,6 +3,7 @@ import type { Log } from '../observability/log.ts'
 import type { Holdings } from '../storage/holdings.ts'
 import type { Outbox } from '../storage/outbox.ts'
 import { SIGN_OUT } from '../storage/pending-sign-outs.ts'
+import { repeat } from './repeat.ts'
 
 const EVERY_MS = 1000
 const BATCH = 20
@@ -26,8 +27,6 @@ export function carryOutSignOuts({
   readonly log: Log
   readonly now: () => Date
 }): { stop(): Promise<void> } {
-  let underWay: Promise<void> = Promise.resolve()
-
   const carryOut = async (): Promise<void> => {
     for (const { id, payload } of await outbox.takeDue(SIGN_OUT, { limit: BATCH, leaseSeconds: LEASE_SECONDS })) {
       const { accountId, credentialId, at } = signOutSchema.parse(payload)
@@ -40,17 +39,7 @@ export function carryOutSignOuts({
       }
     }
   }
-  const timer = setInterval(() => {
-    underWay = underWay.then(carryOut).catch((fault: unknown) => {
-      log.warn({ err: fault }, 'sign-outs wait a little longer')
-    })
-  }, EVERY_MS)
-  timer.unref()
-
-  return {
-    stop: async () => {
-      clearInterval(timer)
-      await underWay
-    },
-  }
+  return repeat(EVERY_MS, carryOut, (fault) => {
+    log.warn({ err: fault }, 'sign-outs wait a little longer')
+  })
 }

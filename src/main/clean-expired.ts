@@ -1,5 +1,6 @@
 import type { Log } from '../observability/log.ts'
 import type { JobLeader } from '../storage/job-leader.ts'
+import { repeat } from './repeat.ts'
 
 const EVERY_MS = 60_000
 const BATCH = 500
@@ -18,7 +19,6 @@ export interface CleanExpiredDependencies {
 /** Removes what has expired, once a minute, in batches so small that nobody waits for them; one process does it for all. */
 export function cleanExpired({ jobs, leader, log }: CleanExpiredDependencies): { stop(): Promise<void> } {
   let stopped = false
-  let underWay: Promise<void> = Promise.resolve()
 
   const clean = async (): Promise<void> => {
     const begunAt = performance.now()
@@ -26,22 +26,18 @@ export function cleanExpired({ jobs, leader, log }: CleanExpiredDependencies): {
       while (!stopped && performance.now() - begunAt < TURN_MS && (await job(BATCH)) === BATCH);
     }
   }
-  const timer = setInterval(() => {
-    underWay = underWay
-      .then(async () => {
-        await leader.lead('cleaning', clean)
-      })
-      .catch((fault: unknown) => {
-        log.warn({ err: fault }, 'expired rows stay a little longer')
-      })
-  }, EVERY_MS)
-  timer.unref()
+  const cleaning = repeat(
+    EVERY_MS,
+    () => leader.lead('cleaning', clean),
+    (fault) => {
+      log.warn({ err: fault }, 'expired rows stay a little longer')
+    },
+  )
 
   return {
-    stop: async () => {
+    stop: () => {
       stopped = true
-      clearInterval(timer)
-      await underWay
+      return cleaning.stop()
     },
   }
 }
