@@ -1,7 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { createVirtualJpki, serveVirtualJpki, type VirtualJpki } from '@sekisho/virtual-jpki'
+import type { VirtualJpki } from '@sekisho/virtual-jpki'
 import pg from 'pg'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { closeServer, listen } from '../../src/main/http-server.ts'
@@ -14,6 +11,7 @@ import { createPostgresDatabase } from './postgres.ts'
 import { startRedisCluster } from './redis-cluster.ts'
 import { startRedis } from './redis.ts'
 import { createTempDirectory } from './temp-directory.ts'
+import { startVirtualNation } from './virtual-nation.ts'
 
 /** Two processes of one provider on one PostgreSQL, with real cards in software, and clients to be registered. */
 export interface ConformanceSystem {
@@ -39,30 +37,18 @@ export async function startConformanceSystem(settings: Record<string, string> = 
   const directory = createTempDirectory('conformance')
   const [postgres, redis] = await Promise.all([createPostgresDatabase(), startRedisOfRun()])
   const [port = 0] = await freePorts(1)
-  const jpki = await createVirtualJpki({ now: () => new Date(), cacheDirectory: join(directory.path, 'jpki') })
-  const jpkiServer = await serveVirtualJpki(jpki, { port: 0 })
-  for (const purpose of ['authentication', 'signature'] as const) {
-    mkdirSync(join(directory.path, purpose))
-    for (const { name, pem } of jpki.anchors[purpose]) writeFileSync(join(directory.path, purpose, name), pem)
-  }
+  const nation = await startVirtualNation(directory.path)
+  const { jpki } = nation
   const issuer = `http://localhost:${port}`
   const environment = {
     ISSUER: issuer,
     DATABASE_URL: postgres.databaseUrl,
-    COOKIE_KEYS: randomBytes(32).toString('base64url'),
-    HANDLE_PEPPER: `1:${randomBytes(32).toString('base64')}`,
-    KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
-    TRUST_ANCHORS_DIR: directory.path,
-    UNSAFE_TRUST_VIRTUAL_JPKI: '1',
-    UNKNOWN_CARDS: 'new',
-    REVOCATION_SOURCES: 'ocsp',
-    OCSP_URL: `${jpkiServer.url}/ocsp`,
+    ...nation.environment,
     LINKAGE_SOURCE: 'operator',
-    LINKAGE_URL: `${jpkiServer.url}/linkage`,
-    LINKAGE_TOKEN_URL: `${jpkiServer.url}/linkage/token`,
+    LINKAGE_URL: `${nation.url}/linkage`,
+    LINKAGE_TOKEN_URL: `${nation.url}/linkage/token`,
     LINKAGE_CLIENT_ID: 'conformance',
     LINKAGE_CLIENT_SECRET: 'believed',
-    OUTBOUND_INTRANET_HOSTS: '127.0.0.1',
     REQUESTS_PER_MINUTE: '10000',
     CARD_SIGN_INS_PER_HOUR: '100000',
     TICKET_REQUESTS_PER_MINUTE: '10000',
@@ -103,7 +89,7 @@ export async function startConformanceSystem(settings: Record<string, string> = 
         await closeServer(server, 200)
         await close()
       }
-      await jpkiServer.close()
+      await nation.close()
       await redis?.close()
       await postgres.drop()
       await directory.remove()

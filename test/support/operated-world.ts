@@ -1,7 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { createVirtualJpki, serveVirtualJpki, type VirtualJpki } from '@sekisho/virtual-jpki'
+import type { VirtualJpki } from '@sekisho/virtual-jpki'
 import { startBalancer, type Balancer } from './balancer.ts'
 import { CALLBACK } from './conformance-system.ts'
 import { createPersonWithCard, type PersonWithCard } from './person-with-card.ts'
@@ -9,6 +6,7 @@ import { authorizationUrl, basic, post, VERIFIER, type RawAnswer } from './raw-o
 import type { Environment } from './run-sekisho.ts'
 import type { SekishoAt } from './sekisho-at.ts'
 import { createTempDirectory } from './temp-directory.ts'
+import { startVirtualNation } from './virtual-nation.ts'
 
 /** Everything around servers that are run by hand: a balancer, a nation of cards, secrets, a site and an API. */
 export interface OperatedWorld {
@@ -37,26 +35,14 @@ export interface Clients {
 export async function createOperatedWorld(): Promise<OperatedWorld> {
   const directory = createTempDirectory('operated')
   const balancer = await startBalancer()
-  const jpki = await createVirtualJpki({ now: () => new Date(), cacheDirectory: join(directory.path, 'jpki') })
-  const jpkiServer = await serveVirtualJpki(jpki, { port: 0 })
-  for (const purpose of ['authentication', 'signature'] as const) {
-    mkdirSync(join(directory.path, purpose))
-    for (const { name, pem } of jpki.anchors[purpose]) writeFileSync(join(directory.path, purpose, name), pem)
-  }
+  const nation = await startVirtualNation(directory.path)
+  const { jpki } = nation
   const issuer = balancer.url
   return {
     environment: {
       ISSUER: issuer,
       TRUST_PROXY: '1',
-      COOKIE_KEYS: randomBytes(32).toString('base64url'),
-      HANDLE_PEPPER: `1:${randomBytes(32).toString('base64')}`,
-      KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
-      TRUST_ANCHORS_DIR: directory.path,
-      UNSAFE_TRUST_VIRTUAL_JPKI: '1',
-      UNKNOWN_CARDS: 'new',
-      REVOCATION_SOURCES: 'ocsp',
-      OCSP_URL: `${jpkiServer.url}/ocsp`,
-      OUTBOUND_INTRANET_HOSTS: '127.0.0.1',
+      ...nation.environment,
       REQUESTS_PER_MINUTE: '100000',
       CARD_SIGN_INS_PER_HOUR: '100000',
       TICKET_REQUESTS_PER_MINUTE: '10000',
@@ -68,7 +54,7 @@ export async function createOperatedWorld(): Promise<OperatedWorld> {
     registerClients: (sekisho, environment) => registerClients(sekisho, environment, issuer),
     close: async () => {
       await balancer.close()
-      await jpkiServer.close()
+      await nation.close()
       await directory.remove()
     },
   }

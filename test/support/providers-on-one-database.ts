@@ -1,7 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { createVirtualJpki, serveVirtualJpki, type VirtualJpki } from '@sekisho/virtual-jpki'
+import type { VirtualJpki } from '@sekisho/virtual-jpki'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { closeServer, listen } from '../../src/main/http-server.ts'
 import { openProvider } from '../../src/main/open-provider.ts'
@@ -9,6 +6,7 @@ import type { Metrics } from '../../src/observability/metrics/create-metrics.ts'
 import { freePorts } from './free-port.ts'
 import { keepIssued, TEST_LOG, TEST_LOG_LEVEL } from './keep-logs.ts'
 import { createTempDirectory } from './temp-directory.ts'
+import { startVirtualNation } from './virtual-nation.ts'
 
 /** One provider that listens; `address` is its own, the issuer may be another's. */
 export interface ListeningProvider {
@@ -34,26 +32,14 @@ export async function startProvidersOnOneDatabase(
 ): Promise<ProvidersOnOneDatabase> {
   const directory = createTempDirectory('providers')
   const [balancer = 0] = await freePorts(1)
-  const jpki = await createVirtualJpki({ now: () => new Date(), cacheDirectory: join(directory.path, 'jpki') })
-  const jpkiServer = await serveVirtualJpki(jpki, { port: 0 })
-  for (const purpose of ['authentication', 'signature'] as const) {
-    mkdirSync(join(directory.path, purpose))
-    for (const { name, pem } of jpki.anchors[purpose]) writeFileSync(join(directory.path, purpose, name), pem)
-  }
+  const nation = await startVirtualNation(directory.path)
+  const { jpki } = nation
   const issuer = publicIssuer ?? `http://localhost:${balancer}`
   const config = loadConfig({
     ISSUER: issuer,
     TRUST_PROXY: issuer.startsWith('https:') ? '1' : '0',
     DATABASE_URL: databaseUrl,
-    COOKIE_KEYS: randomBytes(32).toString('base64url'),
-    HANDLE_PEPPER: `1:${randomBytes(32).toString('base64')}`,
-    KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
-    TRUST_ANCHORS_DIR: directory.path,
-    UNSAFE_TRUST_VIRTUAL_JPKI: '1',
-    UNKNOWN_CARDS: 'new',
-    REVOCATION_SOURCES: 'ocsp',
-    OCSP_URL: `${jpkiServer.url}/ocsp`,
-    OUTBOUND_INTRANET_HOSTS: '127.0.0.1',
+    ...nation.environment,
     REQUESTS_PER_MINUTE: '10000',
     CARD_SIGN_INS_PER_HOUR: '100000',
     TICKET_REQUESTS_PER_MINUTE: '10000',
@@ -86,7 +72,7 @@ export async function startProvidersOnOneDatabase(
     close: async () => {
       keepIssued(jpki)
       for (const close of closers) await close()
-      await jpkiServer.close()
+      await nation.close()
       await directory.remove()
     },
   }
