@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import type { Config } from '../config/config.ts'
+import type { Refusal } from '../error-registry/refusal.ts'
 import type { Log } from '../observability/log.ts'
 import { currentRequest } from '../observability/request-context.ts'
 import { createAccountSessions, type AccountSessions } from '../oidc/account-sessions.ts'
@@ -39,6 +40,7 @@ export interface OpenOidcDependencies {
   readonly fetch: OidcDependencies['fetch']
   readonly registrationEndpoint: string | undefined
   readonly onLostCookie: (lost: LostCookie) => void
+  readonly onRefusal: (refusal: Refusal, incidentId: string) => void
   readonly log: Log
   readonly now: () => Date
 }
@@ -98,9 +100,7 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
     onErrorPage: (shown) => {
       log.info(shown, 'refused')
     },
-    onServerError: (fault) => {
-      log.error({ err: fault, incidentId: newIncidentId() }, 'an OpenID endpoint failed')
-    },
+    onFault: deps.onRefusal,
   }
   // docs/adr/0006: oidc-provider takes its keys when it is made, so with other keys another one is made
   const provider = exchangeable(createProvider({ ...oidc, jwks: signingKeys.jwks }))

@@ -171,8 +171,13 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     metrics.lostCookie({ code, cause })
     log.warn({ code, cause, hint }, 'a browser came back without the cookie of its sign-in')
   }
+  const onRefusal = (refusal: Refusal, incidentId: string): void => {
+    metrics.refusal({ code: refusal.code })
+    logRefusal(log, refusal, incidentId)
+  }
   const oidc = openOidc({
     onLostCookie,
+    onRefusal,
     config,
     database,
     artifacts: shortLived.artifacts,
@@ -229,10 +234,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     rateLimits: shortLived.rateLimits,
     newIncidentId,
     onLostCookie,
-    onRefusal: (refusal, incidentId) => {
-      metrics.refusal({ code: refusal.code })
-      logRefusal(log, refusal, incidentId)
-    },
+    onRefusal,
   })
   const oidcWork = oidc.start()
   const signOuts = carryOutSignOuts({ outbox, holdings: shortLived.holdings, log, now })

@@ -1,8 +1,10 @@
 import Provider, { type AdapterFactory, type Configuration, type JWKS, type KoaContextWithOIDC } from 'oidc-provider'
+import type { Refusal } from '../error-registry/refusal.ts'
 import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
 import { ACR_VALUES } from '../sign-in/authentication-context.ts'
 import { acceptDigestedSecrets } from './accept-digested-secrets.ts'
 import { acceptPostedRequests } from './accept-posted-request.ts'
+import { createFaultAnswers } from './answer-faults.ts'
 import { answerUnknownPaths } from './answer-unknown-paths.ts'
 import { answerWithOwnPages } from './answer-with-own-pages.ts'
 import type { ResumeBinding } from './bind-resume.ts'
@@ -58,8 +60,8 @@ export interface OidcDependencies {
   readonly newIncidentId: () => string
   /** A page with an incident number was shown. */
   readonly onErrorPage: (shown: { error: string; description: string | undefined; incidentId: string }) => void
-  /** Before the page with its number is made. */
-  readonly onServerError: (fault: unknown) => void
+  /** Something of ours failed or was away. */
+  readonly onFault: (refusal: Refusal, incidentId: string) => void
 }
 
 /** Octets of an answer from an address that a client registered. */
@@ -73,6 +75,8 @@ export function createProvider(deps: OidcDependencies): Provider {
     ctx: KoaContextWithOIDC,
     out: { readonly error: string; readonly error_description?: string | undefined },
   ): void => {
+    // answer-faults.ts does
+    if (out.error === 'server_error') return
     const incidentId = deps.newIncidentId()
     ctx.set('X-Incident-Id', incidentId)
     ctx.type = 'html'
@@ -142,7 +146,9 @@ export function createProvider(deps: OidcDependencies): Provider {
   prefixTokens(provider, deps.succession)
   routeSessions(provider)
   bindRefreshTokens(provider)
+  const faults = createFaultAnswers(deps)
   provider.use(setSecurityHeaders)
+  provider.use(faults.answer)
   provider.use(answerUnknownPaths(deps.pages, deps.newIncidentId))
   provider.use(answerWithOwnPages(deps.pages))
   provider.use(
@@ -156,8 +162,6 @@ export function createProvider(deps: OidcDependencies): Provider {
   provider.use(answerInactiveForJwts)
   provider.use(correctDiscovery)
   provider.use(leaveUntyped)
-  provider.on('server_error', (_ctx, fault) => {
-    deps.onServerError(fault)
-  })
+  provider.on('server_error', faults.remember)
   return provider
 }

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { RateLimited } from '../error-registry/rate-limited.ts'
 import type { Refusal } from '../error-registry/refusal.ts'
+import { retryAfterSeconds } from '../error-registry/retry-after.ts'
 import type { RateLimits } from '../sign-in/rate-limits.ts'
 import { networkOf } from './network-of.ts'
 
@@ -20,5 +20,6 @@ export function limitRate(limits: RateLimits, surface: string, ceremonyOf?: (req
 
 /** RFC 6585 §4, RFC 9110 §10.2.3. */
 export function tellWhenToRetry(res: Response, refusal: Refusal): void {
-  if (refusal instanceof RateLimited) res.set('Retry-After', String(refusal.retryAfterSeconds))
+  const seconds = retryAfterSeconds(refusal)
+  if (seconds !== undefined) res.set('Retry-After', String(seconds))
 }

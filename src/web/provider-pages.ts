@@ -10,7 +10,7 @@ export function createProviderPages(render: Render, defaultLocale: Locale): Prov
 
   return {
     error: (page, { error, description, incidentId }) => {
-      const code: ErrorCode = error === 'server_error' ? 'SERVER_FAILED' : 'CLIENT_REQUEST_INVALID'
+      const code: ErrorCode = 'CLIENT_REQUEST_INVALID'
       const context = { locale: localeOf(page), titleKey: `errors.${code}.title` }
       return render('error', context, { code, incidentId, forDevelopers: { error, description } })
     },

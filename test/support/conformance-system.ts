@@ -33,7 +33,11 @@ export interface ConformanceSystem {
 export const SECRET = 's'.repeat(43)
 export const CALLBACK = 'http://localhost:1/cb'
 
-export async function startConformanceSystem(settings: Record<string, string> = {}): Promise<ConformanceSystem> {
+/** @param databaseThrough what stands between the processes and their database: from its address to another one */
+export async function startConformanceSystem(
+  settings: Record<string, string> = {},
+  databaseThrough = (databaseUrl: string) => Promise.resolve(databaseUrl),
+): Promise<ConformanceSystem> {
   const directory = createTempDirectory('conformance')
   const [postgres, redis] = await Promise.all([createPostgresDatabase(), startRedisOfRun()])
   const [port = 0] = await freePorts(1)
@@ -42,7 +46,7 @@ export async function startConformanceSystem(settings: Record<string, string> = 
   const issuer = `http://localhost:${port}`
   const environment = {
     ISSUER: issuer,
-    DATABASE_URL: postgres.databaseUrl,
+    DATABASE_URL: await databaseThrough(postgres.databaseUrl),
     ...nation.environment,
     LINKAGE_SOURCE: 'operator',
     LINKAGE_URL: `${nation.url}/linkage`,
