@@ -11,6 +11,7 @@ import { createGuardedFetch } from '../outbound/create-guarded-fetch.ts'
 import { cacheClients } from '../relying-party/cache-clients.ts'
 import { createClientRegistry, type ClientRegistry } from '../relying-party/client-registry.ts'
 import { createSealer } from '../sealing/create-sealer.ts'
+import { createAuditCountStore } from '../storage/audit-count-store.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
 import { createChangeFeed } from '../storage/change-feed.ts'
 import { createClientStore } from '../storage/client-store.ts'
@@ -238,7 +239,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
   })
   const oidcWork = oidc.start()
   const signOuts = carryOutSignOuts({ outbox, holdings: shortLived.holdings, log, now })
-  const sealing = keepAuditSealed(openAuditSealer({ database, config, now }), log)
+  const sealing = keepAuditSealed(openAuditSealer({ database, config, now }), createAuditCountStore(database), log)
   const cleaning = cleanExpired({
     jobs: [
       ...shortLived.cleaningJobs,
