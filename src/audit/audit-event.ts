@@ -57,9 +57,9 @@ export const AUDIT_EVENT_TYPES: readonly AuditEvent['type'][] = EVENT_SCHEMAS.fl
 
 /**
  * Who did it: the person with the card, the operator on the command line, an administrator, by the id of their account, the server by
- * its own schedule, or a program that registered itself.
+ * its own schedule, a program that registered itself, or a program at the admin API, by its client id.
  */
-export type AuditActor = 'person' | 'operator' | 'schedule' | 'client' | `admin:${string}`
+export type AuditActor = 'person' | 'operator' | 'schedule' | 'client' | `admin:${string}` | `service:${string}`
 
 /** An event as it is stored: what is searched for has a place of its own, the rest is `details`. */
 export interface AuditRecord {
