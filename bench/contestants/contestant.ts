@@ -1,0 +1,17 @@
+import type { Card } from '../load/issue-cards.ts'
+import type { Connection } from '../load/http-connection.ts'
+import type { Tokens } from '../load/log-in.ts'
+
+/** A server that is measured, whose clients and people are those of scene.ts. */
+export interface Contestant {
+  readonly name: string
+  /** `http://localhost:port` */
+  readonly origin: string
+  /** Of the process whose tree is charged. */
+  readonly pid: number
+  readonly siteSecret: string
+  readonly apiSecret: string
+  /** One whole log-in of somebody, as this server has it. @param offline whether a refresh token is asked for; stock gives one anyway */
+  logIn(connection: Connection, card: Card, options: { readonly offline: boolean }): Promise<Tokens>
+  stop(): Promise<void>
+}
