@@ -6,7 +6,7 @@
  */
 export interface ErrorEntry {
   /** HTTP status of a page or API answer that carries the code. */
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 410 | 412 | 413 | 415 | 422 | 428 | 429 | 500 | 502 | 503 | 504
   /** `error` at the relying party (RFC 6749 §4.1.2.1), when the ceremony goes back there. */
   readonly oauth: 'access_denied' | 'temporarily_unavailable' | 'server_error' | 'invalid_request'
   /** Who can do something about it. */
@@ -19,6 +19,7 @@ const person = { status: 403, oauth: 'access_denied', fixedBy: 'person', retriab
 const personAgain = { ...person, retriable: true } as const
 const malformed = { status: 400, oauth: 'access_denied', fixedBy: 'developer', retriable: true } as const
 const admin = { status: 409, oauth: 'invalid_request', fixedBy: 'operator', retriable: false } as const
+const site = { status: 400, oauth: 'invalid_request', fixedBy: 'site', retriable: false } as const
 const source = { status: 503, oauth: 'temporarily_unavailable', fixedBy: 'operator', retriable: true } as const
 
 export const ERROR_REGISTRY = {
@@ -120,6 +121,16 @@ export const ERROR_REGISTRY = {
   // … and doing without
   LINK_HAND_OVER_CODE_MISTYPED: personAgain,
   LINK_HAND_OVER_CODE_INVALID: personAgain,
+  // … and a site's own users (docs/relying-parties/linking.md)
+  LINK_TICKET_NOT_FOUND: { ...person, status: 404 },
+  LINK_TICKET_EXPIRED: { ...person, status: 410 },
+  LINK_TICKET_USED: { ...person, status: 410 },
+  LINK_TICKET_CANCELLED: { ...person, status: 410 },
+  LINK_TICKET_OTHER_BROWSER: personAgain,
+  LINK_CARD_TAKEN: { ...person, status: 409 },
+  LINK_USER_TAKEN: { ...person, status: 409 },
+  LINK_EXTERNAL_ACCOUNT_NOT_FOUND: { ...site, status: 404 },
+  LINK_RETURN_URL_UNREGISTERED: { ...site, status: 422 },
 
   // the ceremony
   SIGNIN_TICKET_MALFORMED: malformed,
@@ -145,14 +156,57 @@ export const ERROR_REGISTRY = {
   ADMIN_CREDENTIAL_NOT_FOUND: { ...admin, status: 404 },
   ADMIN_OPERATION_NOT_FOUND: { ...admin, status: 404 },
   ADMIN_OPERATION_REFUSED: admin,
+  // … at the console, and who may
+  ADMIN_NOT_SIGNED_IN: { ...admin, status: 401, fixedBy: 'person', retriable: true },
+  ADMIN_NO_ROLE: { ...admin, status: 403 },
+  ADMIN_FORBIDDEN: { ...admin, status: 403 },
+  ADMIN_SIGN_IN_FAILED: { ...admin, status: 400, fixedBy: 'person', retriable: true },
+  ADMIN_TAP_OF_ANOTHER: { ...admin, status: 403, fixedBy: 'person', retriable: true },
+  ADMIN_ACT_EXPIRED: { ...admin, status: 410, fixedBy: 'person', retriable: true },
+  ADMIN_FORM_FORGED: { ...admin, status: 403, fixedBy: 'person', retriable: true },
+  ADMIN_FORM_INVALID: { ...admin, status: 422, fixedBy: 'person', retriable: true },
+  ADMIN_INVITATION_INVALID: { ...admin, status: 410 },
+  ADMIN_ALREADY_ADMINISTRATOR: admin,
+  ADMIN_NOT_ADMINISTRATOR: { ...admin, status: 404 },
+  ADMIN_OWN_ROLE: admin,
+  ADMIN_LAST_OWNER: admin,
+  ADMIN_OWNER_EXISTS: admin,
+  ADMIN_ACCOUNT_HAS_ROLE: admin,
+  ADMIN_CHANGED_MEANWHILE: { ...admin, status: 412, fixedBy: 'person', retriable: true },
+  // … by the admin API
+  ADMIN_REQUEST_INVALID: { ...admin, status: 400, fixedBy: 'developer' },
+  ADMIN_VERSION_MISSING: { ...admin, status: 428, fixedBy: 'developer' },
+  ADMIN_KEY_REUSED: { ...admin, status: 422, fixedBy: 'developer' },
+  ADMIN_KEY_IN_USE: { ...admin, fixedBy: 'developer', retriable: true },
+  ADMIN_TAP_TOO_OLD: { ...admin, status: 401, fixedBy: 'person', retriable: true },
+  // … of two administrators (src/administration/proposal)
+  ADMIN_PROPOSAL_NOT_FOUND: { ...admin, status: 404 },
+  ADMIN_PROPOSAL_CLOSED: admin,
+  ADMIN_CHANGED_MEANWHILE: admin,
+  ADMIN_OWN_PROPOSAL: { ...admin, status: 403 },
+  ADMIN_NOT_OWN_PROPOSAL: { ...admin, status: 403 },
+  ADMIN_OWN_ACCOUNT: { ...admin, status: 403 },
+  ADMIN_OWNER_NEEDED: { ...admin, status: 403 },
+  ADMIN_LAST_OWNER: admin,
 
   // everything else a page may have to say
-  CLIENT_REQUEST_INVALID: { status: 400, oauth: 'invalid_request', fixedBy: 'site', retriable: false },
+  CLIENT_REQUEST_INVALID: site,
+  // … to a program that uses the provider's own API (RFC 9457)
+  CLIENT_TOKEN_MISSING: { ...site, status: 401 },
+  CLIENT_TOKEN_INVALID: { ...site, status: 401 },
+  CLIENT_SCOPE_MISSING: { ...site, status: 403 },
+  CLIENT_NOT_FOUND: { ...site, status: 404 },
+  CLIENT_BODY_NOT_JSON: { ...site, status: 415 },
+  CLIENT_BODY_TOO_LARGE: { ...site, status: 413 },
+  CLIENT_FIELDS_INVALID: { ...site, status: 422 },
+  CLIENT_IDEMPOTENCY_MISMATCH: { ...site, status: 409 },
   SERVER_PAGE_NOT_FOUND: { status: 404, oauth: 'invalid_request', fixedBy: 'person', retriable: false },
   SERVER_METHOD_NOT_ALLOWED: { status: 405, oauth: 'invalid_request', fixedBy: 'developer', retriable: false },
   SERVER_STORAGE_UNAVAILABLE: source,
   // … its Redis may throw away what it was given to keep
   SERVER_REDIS_EVICTS: source,
+  // … two servers of one database keep what is short-lived at two places
+  SERVER_SHORT_LIVED_ELSEWHERE: source,
   // … between a release and its database, when a server starts or “sekisho migrate” runs
   SERVER_SCHEMA_OUTDATED: source,
   SERVER_SCHEMA_SKIPPED: { ...source, retriable: false },
