@@ -15,6 +15,8 @@ export const OPERATION_EVENTS = [
       'deleted_itself',
       'enabled',
     ]),
+    /** Of an update: the names of the fields that are another now, never what is in them. */
+    fields: z.array(z.string().min(1).max(255)).max(100).optional(),
   }),
   z.strictObject({
     type: z.literal('signing_key.changed'),
@@ -27,6 +29,12 @@ export const OPERATION_EVENTS = [
     type: z.literal('pepper.changed'),
     step: z.enum(['introduce', 'promote', 'retire']),
     version: z.int().positive(),
+  }),
+  /** Where sessions, tickets and tokens are kept from now on (docs/adr/0021): all that were there ended. */
+  z.strictObject({
+    type: z.literal('short_lived.moved'),
+    to: z.enum(['database', 'redis']),
+    ended: z.int().min(0),
   }),
   /** A backup was restored (docs/adr/0014): what ended with it, and what is held until somebody has looked. */
   z.strictObject({

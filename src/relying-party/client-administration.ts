@@ -10,7 +10,7 @@ import {
   matchesClientSecret,
   type ClientSecret,
 } from './client-secret.ts'
-import type { ClientStore, StoredClient } from './client-store.ts'
+import type { ClientSearch, ClientStore, StoredClient } from './client-store.ts'
 import { viewOf, type ClientView } from './client-view.ts'
 import { registrationSchema, storedRegistrationSchema, type RegisteredClient } from './registration.ts'
 import { refuseOtherSubjects } from './refuse-other-subjects.ts'
@@ -20,6 +20,8 @@ export interface ClientAdministrationDependencies {
   readonly now: () => Date
   /** So many octets from a cryptographic source. */
   readonly random: (octets: number) => Uint8Array
+  /** The provider's own: written anew at every start, and whoever stops one of them locks people or operators out. */
+  readonly builtIn?: readonly string[]
 }
 
 /** A client, and its new secret where it got one: this is the only time that anybody sees it. */
@@ -43,6 +45,8 @@ export interface ClientAdministration {
   add(fields: UnverifiedFields): Promise<ChangedClient>
   /** Disabled ones too. */
   list(): Promise<readonly ClientView[]>
+  /** A page of them; disabled ones too, unless a status is asked for. */
+  search(search: ClientSearch): Promise<readonly ClientView[]>
   show(clientId: string): Promise<ClientView>
   /** Whether this is a secret of the client that is accepted now. */
   knowsSecret(clientId: string, presented: string): Promise<boolean>
@@ -55,10 +59,13 @@ export interface ClientAdministration {
   update(
     clientId: string,
     changes: UnverifiedFields,
-    options?: { readonly version?: number; readonly allowNewSubjects?: boolean },
+    options?: { readonly version?: number | undefined; readonly allowNewSubjects?: boolean },
   ): Promise<ChangedClient>
   /** A new secret; the one before is accepted a while longer, so that the site can be changed over. Any older one ends at once. */
-  rotateSecret(clientId: string, options: { readonly keepOldForMs: number }): Promise<ChangedClient>
+  rotateSecret(
+    clientId: string,
+    options: { readonly keepOldForMs: number; readonly version?: number | undefined },
+  ): Promise<ChangedClient>
   /** A disabled client is unknown to every endpoint. Its tokens end with it; enabled again, it is as it was. */
   setDisabled(clientId: string, disabled: boolean): Promise<ClientView>
 }
@@ -67,7 +74,7 @@ export interface ClientAdministration {
 const ID_OCTETS = 16
 
 export function createClientAdministration(deps: ClientAdministrationDependencies): ClientAdministration {
-  const { store, now, random } = deps
+  const { store, now, random, builtIn = [] } = deps
 
   return {
     verify(fields) {
@@ -84,6 +91,7 @@ export function createClientAdministration(deps: ClientAdministrationDependencie
     },
 
     list: async () => (await store.list()).map((stored) => viewOf(stored, now())),
+    search: async (search) => (await store.search(search)).map((stored) => viewOf(stored, now())),
     show: async (clientId) => viewOf(await find(clientId), now()),
 
     async knowsSecret(clientId, presented) {
@@ -94,8 +102,7 @@ export function createClientAdministration(deps: ClientAdministrationDependencie
     async update(clientId, changes, { version, allowNewSubjects = false } = {}) {
       refuseGivenSecret(changes)
       if ('clientId' in changes && changes['clientId'] !== clientId) throw fieldFault('clientId', 'cannot be changed')
-      const stored = await find(clientId)
-      if (version !== undefined && version !== stored.version) throw changedMeanwhile(clientId)
+      const stored = await findToChange(clientId, version)
       const before = storedRegistrationSchema.parse({ ...(stored.registration as object), clientId })
       const known = clientSecretsSchema.parse(stored.secrets)
       const merged = Object.fromEntries(
@@ -111,8 +118,8 @@ export function createClientAdministration(deps: ClientAdministrationDependencie
       return changed(clientId, isNew ? drawn : undefined)
     },
 
-    async rotateSecret(clientId, { keepOldForMs }) {
-      const stored = await find(clientId)
+    async rotateSecret(clientId, { keepOldForMs, version }) {
+      const stored = await findToChange(clientId, version)
       const client = storedRegistrationSchema.parse({ ...(stored.registration as object), clientId })
       const known = clientSecretsSchema.parse(stored.secrets)
       if (known.length === 0) {
@@ -128,6 +135,7 @@ export function createClientAdministration(deps: ClientAdministrationDependencie
     },
 
     async setDisabled(clientId, disabled) {
+      refuseBuiltIn(clientId)
       if (!(await store.setDisabled(clientId, disabled, now()))) throw unknownClient(clientId)
       return viewOf(await find(clientId), now())
     },
@@ -147,6 +155,21 @@ export function createClientAdministration(deps: ClientAdministrationDependencie
     const stored = await store.find(clientId)
     if (stored === undefined) throw unknownClient(clientId)
     return stored
+  }
+
+  async function findToChange(clientId: string, version: number | undefined): Promise<StoredClient> {
+    refuseBuiltIn(clientId)
+    const stored = await find(clientId)
+    if (version !== undefined && version !== stored.version) throw changedMeanwhile(clientId)
+    return stored
+  }
+
+  function refuseBuiltIn(clientId: string): void {
+    if (!builtIn.includes(clientId)) return
+    throw new ClientRefused(
+      'CLIENT_BUILT_IN',
+      `client ${clientId} is part of this provider, which writes it at every start`,
+    )
   }
 
   async function replace(

@@ -1,5 +1,10 @@
 export type ClientRefusalCode =
-  'CLIENT_UNKNOWN' | 'CLIENT_EXISTS' | 'CLIENT_CHANGED' | 'CLIENT_WITHOUT_SECRET' | 'CLIENT_SUBJECTS_WOULD_CHANGE'
+  | 'CLIENT_UNKNOWN'
+  | 'CLIENT_EXISTS'
+  | 'CLIENT_CHANGED'
+  | 'CLIENT_WITHOUT_SECRET'
+  | 'CLIENT_SUBJECTS_WOULD_CHANGE'
+  | 'CLIENT_BUILT_IN'
 
 /** What an operator asked for cannot be done; `message` says why. Nothing was changed. */
 export class ClientRefused extends Error {

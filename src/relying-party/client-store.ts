@@ -20,12 +20,24 @@ export interface StoredClient {
   readonly disabledAt: Date | undefined
 }
 
+/** What operators look for among many. */
+export interface ClientSearch {
+  /** In the id, a name or the owner, whatever the case; empty for all. */
+  readonly text?: string
+  readonly status?: 'enabled' | 'disabled' | undefined
+  /** Behind this id. */
+  readonly after?: string | undefined
+  readonly limit: number
+}
+
 /** Port: where the registrations are. */
 export interface ClientStore {
   /** Disabled ones too. */
   find(clientId: string): Promise<StoredClient | undefined>
   /** All of them, by client id. */
   list(): Promise<readonly StoredClient[]>
+  /** By client id, at most `limit`. */
+  search(search: ClientSearch): Promise<readonly StoredClient[]>
   /** @returns false when there is one of that id already */
   insert(client: ClientRecord, at: Date): Promise<boolean>
   /** @returns false when it is not at this version any more: somebody else changed it, or it is gone */

@@ -1,16 +1,12 @@
 import { z } from 'zod'
 import { CLIENT_ALGORITHMS, PROVIDER_ALGORITHMS } from './algorithms.ts'
 import { AUTH_METHODS } from './auth-method.ts'
+import { displayText } from './display-text.ts'
 import { publicJwksSchema } from './public-keys.ts'
 import { redirectUriSchema, serverUriSchema } from './redirect-uri.ts'
 import { resourceIndicatorSchema, resourceScopeSchema, resourceServerSchema } from './resource-server.ts'
 
-/** What people read, in the browser and at the agent: no control characters, no line or bidi overrides (protocol.md, ticket). */
-const displayText = z
-  .string()
-  .min(1)
-  .max(120)
-  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u, 'must be one line of plain text')
+const nameText = displayText(120)
 
 /** RFC 6749 appendix A: VSCHAR without space. */
 const clientIdSchema = z
@@ -30,9 +26,9 @@ export const registrationFields = z.strictObject({
   clientId: clientIdSchema,
   /** `native` may have loopback addresses with any port and a scheme of its own (RFC 8252); `spa` runs in the browser. */
   applicationType: z.enum(['web', 'spa', 'native']).default('web'),
-  displayName: z.strictObject({ ja: displayText, en: displayText }),
+  displayName: z.strictObject({ ja: nameText, en: nameText }),
   /** Who answers for it: a department, a mailbox. For operators; neither people nor sites see it. */
-  owner: displayText.optional(),
+  owner: nameText.optional(),
   /** The operator's own: people are not asked whether it may know them (docs/adr/0008). */
   firstParty: z.boolean().default(false),
   logoUri: serverUriSchema.optional(),
@@ -49,6 +45,10 @@ export const registrationFields = z.strictObject({
   /** May be empty for an API or a program without people. */
   redirectUris: z.array(redirectUriSchema).default([]),
   postLogoutRedirectUris: z.array(redirectUriSchema).default([]),
+  /** Where people may be sent after an account was linked (`link/`). */
+  linkReturnUris: z.array(redirectUriSchema).default([]),
+  /** OpenID Connect Core §4: a person who is sent there by somebody else (`?iss=`) is to be signed in. The console's “try” does. */
+  initiateLoginUri: serverUriSchema.optional(),
   /** OpenID Connect Back-Channel Logout §2.2: where it is told that somebody logged out. */
   backchannelLogoutUri: serverUriSchema.optional(),
 
@@ -63,7 +63,7 @@ export const registrationFields = z.strictObject({
   /** The API that it is itself. */
   resourceServer: resourceServerSchema.optional(),
   /** What its scopes let a site do, in words for people, by scope. */
-  scopeDescriptions: z.record(resourceScopeSchema, z.strictObject({ ja: displayText, en: displayText })).optional(),
+  scopeDescriptions: z.record(resourceScopeSchema, z.strictObject({ ja: nameText, en: nameText })).optional(),
 
   /** Whether a certificate counts whose revocation could not be learned. The token says so. */
   revocationPolicy: z.enum(['require-good', 'allow-unchecked']).default('require-good'),

@@ -21,6 +21,18 @@ export function createClientStore(database: Queryable): ClientStore {
       return rows.map(clientOf)
     },
 
+    async search({ text = '', status, after = '', limit }) {
+      const { rows } = await database.query<ClientRow>(
+        `SELECT ${COLUMNS} FROM clients
+         WHERE client_id > $1 COLLATE "C" AND ($2::boolean IS NULL OR (disabled_at IS NOT NULL) = $2)
+           AND ($3 = '' OR strpos(lower(concat_ws(E'\n', client_id, registration ->> 'owner',
+             registration #>> '{displayName,ja}', registration #>> '{displayName,en}')), lower($3)) > 0)
+         ORDER BY client_id COLLATE "C" LIMIT $4`,
+        [after, status === undefined ? null : status === 'disabled', text, limit],
+      )
+      return rows.map(clientOf)
+    },
+
     async insert(client, at) {
       const { rowCount } = await write(
         `INSERT INTO clients (client_id, registration, secrets, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)

@@ -101,4 +101,27 @@ describe.each(DATABASES)('clients on $name', ({ createDatabase }) => {
     expect(await store.find('off')).toMatchObject({ disabledAt: undefined })
     expect(await store.setDisabled('nobody', true, clock)).toBe(false)
   })
+
+  test('many are searched a page at a time: by id, either name or owner, whatever the case; disabled ones by themselves', async () => {
+    const store = createClientStore(made.database)
+    for (const [clientId, ja, owner] of [
+      ['search-b', '役所', 'Ward Office'],
+      ['search-a', '市立図書館', 'Library'],
+      ['Search-c', '図書館（分館）', 'library'],
+    ] as const) {
+      const registration = { displayName: { ja, en: `The ${clientId}` }, owner }
+      await store.upsert({ clientId, registration, secrets: [] }, clock)
+    }
+    await store.setDisabled('search-b', true, clock)
+    const ids = async (search: Parameters<typeof store.search>[0]): Promise<string[]> =>
+      (await store.search(search)).map(({ clientId }) => clientId)
+    expect(await ids({ text: 'SEARCH-', limit: 9 })).toEqual(['Search-c', 'search-a', 'search-b'])
+    expect(await ids({ text: 'search-', limit: 2, after: 'Search-c' })).toEqual(['search-a', 'search-b'])
+    expect(await ids({ text: '図書館', limit: 9 })).toEqual(['Search-c', 'search-a'])
+    expect(await ids({ text: 'LIBRARY', limit: 9, status: 'enabled' })).toEqual(['Search-c', 'search-a'])
+    expect(await ids({ text: 'search', limit: 9, status: 'disabled' })).toEqual(['search-b'])
+    // neither a pattern nor a regular expression
+    expect(await ids({ text: 's%h', limit: 9 })).toEqual([])
+    expect(await ids({ text: '.*', limit: 9 })).toEqual([])
+  })
 })

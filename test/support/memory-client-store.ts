@@ -24,6 +24,15 @@ export function createMemoryClientStore(): MemoryClientStore {
     rows,
     find: (clientId) => Promise.resolve(rows.get(clientId)),
     list: () => Promise.resolve([...rows.values()].toSorted((one, other) => (one.clientId < other.clientId ? -1 : 1))),
+    search: ({ text = '', status, after = '', limit }) =>
+      Promise.resolve(
+        [...rows.values()]
+          .filter(({ clientId }) => clientId > after)
+          .filter(({ disabledAt }) => status === undefined || (disabledAt !== undefined) === (status === 'disabled'))
+          .filter((row) => JSON.stringify([row.clientId, row.registration]).toLowerCase().includes(text.toLowerCase()))
+          .toSorted((one, other) => (one.clientId < other.clientId ? -1 : 1))
+          .slice(0, limit),
+      ),
     insert: (client, at) => Promise.resolve(!rows.has(client.clientId) && write(client, at)),
     replace: (client, version, at) =>
       Promise.resolve(rows.get(client.clientId)?.version === version && write(client, at)),

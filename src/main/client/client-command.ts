@@ -1,18 +1,16 @@
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
 import { Command, InvalidArgumentError } from 'commander'
 import { z } from 'zod'
-import {
-  createClientAdministration,
-  type ChangedClient,
-  type ClientAdministration,
-} from '../../relying-party/client-administration.ts'
+import type { ChangedClient, ClientAdministration } from '../../relying-party/client-administration.ts'
 import { ClientRefused } from '../../relying-party/client-refused.ts'
-import { appendAuditEvents } from '../../storage/audit-log.ts'
-import { createClientStore } from '../../storage/client-store.ts'
-import { CommandRefused, EX_DATAERR } from '../command-refused.ts'
+import { importClients, readImport, type ImportedLine } from '../../relying-party/import-clients.ts'
+import { CommandRefused, EX_DATAERR, EX_NOINPUT } from '../command-refused.ts'
 import { parseDuration } from '../parse-duration.ts'
 import { readConfig } from '../read-config.ts'
 import { withDatabase } from '../with-database.ts'
+import { openClientWork } from './open-client-work.ts'
 import { registrationTokenCommand } from './registration-token-command.ts'
 import { describeChange, describeClient, describeList } from './print-client.ts'
 import { addRegistrationOptions, readRegistrationOptions } from './registration-options.ts'
@@ -33,7 +31,7 @@ export function clientCommand(): Command {
       .option('--id <client id>', 'its client_id; drawn when left out')
       .option(...json)
       .action((options: CommonOptions & { id?: string }) =>
-        change(options, 'added', async (clients) => {
+        change(options, async (clients) => {
           const fields = await readRegistrationOptions(options)
           return clients.add(options.id === undefined ? fields : { ...fields, clientId: options.id })
         }),
@@ -70,7 +68,7 @@ export function clientCommand(): Command {
       .option('--allow-new-subjects', 'even if the site will know everybody under another sub')
       .option(...json)
       .action((clientId: string, options: CommonOptions & { ifVersion?: number; allowNewSubjects?: true }) =>
-        change(options, 'updated', async (clients) => {
+        change(options, async (clients) => {
           const { ifVersion, allowNewSubjects = false } = options
           const version = ifVersion === undefined ? {} : { version: ifVersion }
           return clients.update(clientId, await readRegistrationOptions(options), { ...version, allowNewSubjects })
@@ -84,10 +82,16 @@ export function clientCommand(): Command {
       .option('--keep-old-for <time>', 'as 30m, 24h, 7d; 0 ends it at once', parseKeepOld, parseKeepOld(DAY))
       .option(...json)
       .action((clientId: string, options: CommonOptions & { keepOldFor: number }) =>
-        change(options, 'secret_rotated', (clients) =>
-          clients.rotateSecret(clientId, { keepOldForMs: options.keepOldFor }),
-        ),
+        change(options, (clients) => clients.rotateSecret(clientId, { keepOldForMs: options.keepOldFor })),
       ),
+  )
+  command.addCommand(
+    new Command('import')
+      .argument('<file>', 'one registration as JSON on each line, “-” for standard input')
+      .description('register many clients: all of them, or none; every secret is shown once')
+      .option('--dry-run', 'say what is wrong, register nothing')
+      .option(...json)
+      .action(importFile),
   )
   command.addCommand(registrationTokenCommand())
   for (const [name, disabled, says] of [
@@ -100,7 +104,7 @@ export function clientCommand(): Command {
         .description(says)
         .option(...json)
         .action((clientId: string, options: CommonOptions) =>
-          change(options, disabled ? 'disabled' : 'enabled', async (clients) => ({
+          change(options, async (clients) => ({
             client: await clients.setDisabled(clientId, disabled),
             clientSecret: undefined,
           })),
@@ -110,45 +114,52 @@ export function clientCommand(): Command {
   return command
 }
 
-type Change = 'added' | 'updated' | 'secret_rotated' | 'disabled' | 'enabled'
-
 /** Something that changes a client; the audit log tells of it. */
 function change(
   options: CommonOptions,
-  kind: Change,
   work: (clients: ClientAdministration) => Promise<ChangedClient>,
 ): Promise<void> {
-  return run(options, async (clients, tell) => {
+  return run(options, async (clients) => {
     const changed = await work(clients)
-    await tell(kind, changed.client.clientId)
     return { json: changed, text: describeChange(changed) }
   })
 }
 
-/** All of it in one transaction: what cannot be told is not done. */
-
+/** All of it in one transaction with its record: what cannot be told is not done. */
 async function run(
   { json }: CommonOptions,
-  work: (
-    clients: ClientAdministration,
-    tell: (kind: Change, clientId: string) => Promise<void>,
-  ) => Promise<{ readonly json: unknown; readonly text: string }>,
+  work: (clients: ClientAdministration) => Promise<{ readonly json: unknown; readonly text: string }>,
 ): Promise<void> {
-  const now = (): Date => new Date()
   try {
     const answer = await withDatabase(readConfig(process.env), (database) =>
-      database.transaction((transaction) =>
-        work(
-          createClientAdministration({ store: createClientStore(transaction), now, random: randomBytes }),
-          (kind, clientId) =>
-            appendAuditEvents(transaction, [{ type: 'client.changed', clientId, change: kind }], now(), 'operator'),
-        ),
-      ),
+      openClientWork({ database, now: () => new Date() }).change('operator', work),
     )
     console.log(json === true ? JSON.stringify(answer.json, null, 2) : answer.text)
   } catch (fault) {
     report(fault, json === true)
   }
+}
+
+async function importFile(file: string, options: CommonOptions & { readonly dryRun?: true }): Promise<void> {
+  return run(options, async (clients) => {
+    const content = await (file === '-' ? text(process.stdin) : readFile(file, 'utf8')).catch((fault: unknown) => {
+      const code = (fault as NodeJS.ErrnoException).code ?? 'unknown'
+      throw new CommandRefused(EX_NOINPUT, `${file} cannot be read (${code})`)
+    })
+    const lines = await readImport(content, { clients, drawId: () => randomBytes(16).toString('base64url') })
+    const faults = lines.flatMap(describeFaults)
+    if (lines.length === 0) faults.push(`${file} holds no client`)
+    if (faults.length > 0) throw new CommandRefused(EX_DATAERR, [...faults, 'Nothing was registered.'].join('\n'))
+    if (options.dryRun === true) {
+      return { json: lines.map(({ fields }) => fields), text: `${lines.length} clients could be registered.` }
+    }
+    const added = await importClients(lines, clients)
+    return { json: added, text: added.map(describeChange).join('\n\n') }
+  })
+}
+
+function describeFaults({ number, faults }: ImportedLine): string[] {
+  return faults.map(({ field, message }) => `line ${number}: ${field === '' ? '' : `${field} `}${message}`)
 }
 
 /** Faults of a registration by field: on standard error, as words or as JSON. */

@@ -23,6 +23,12 @@ const OPTIONS: readonly { flags: string; field: string; kind: 'text' | 'list' | 
     says: 'and after log-out',
   },
   {
+    flags: '--link-return-uri <uri...>',
+    field: 'linkReturnUris',
+    kind: 'list',
+    says: 'and after an account was linked',
+  },
+  {
     flags: '--backchannel-logout-uri <uri>',
     field: 'backchannelLogoutUri',
     kind: 'text',

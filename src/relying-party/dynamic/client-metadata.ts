@@ -23,6 +23,7 @@ const NAMES = {
   require_pushed_authorization_requests: 'requirePushedAuthorizationRequests',
   dpop_bound_access_tokens: 'requireDpop',
   backchannel_logout_uri: 'backchannelLogoutUri',
+  initiate_login_uri: 'initiateLoginUri',
 } as const
 
 /**
