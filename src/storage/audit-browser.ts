@@ -1,4 +1,4 @@
-import type { AuditBrowser, AuditFilter } from '../audit/browse/audit-browser.ts'
+import type { AuditBrowser } from '../audit/browse/audit-browser.ts'
 import type { AuditSeal } from '../audit/seal/audit-seal.ts'
 import { EVENT_COLUMNS, eventOf, type EventRow } from './audit-event-rows.ts'
 import { SEAL_COLUMNS, sealOf, type SealRow } from './audit-seal-store.ts'
