@@ -41,6 +41,8 @@ export const EFFECT_WHEN_LOST: Readonly<Partial<Record<string, Effect>>> = {
   // closed it is still, and erased again
   'account.erased': 'harmless',
   'pepper.changed': 'harmless',
+  // the recovery ends the same, and a server at the other place is refused
+  'short_lived.moved': 'harmless',
   'credential.first_seen': 'harmless',
   'credential.conflict': 'harmless',
   // the linkage service says it again

@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   audit: async () => (await import('./audit/audit-command.ts')).auditCommand(),
   recover: async () => (await import('./recover/recover-command.ts')).recoverCommand(),
   pepper: async () => (await import('./pepper/pepper-command.ts')).pepperCommand(),
+  'short-lived': async () => (await import('./short-lived/short-lived-command.ts')).shortLivedCommand(),
   doctor: async () => (await import('./doctor/doctor-command.ts')).doctorCommand(),
   certificate: async () => (await import('./certificate-check.ts')).certificateCommand(),
   trust: async () => (await import('./trust.ts')).trustCommand(),

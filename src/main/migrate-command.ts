@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { Refusal } from '../error-registry/refusal.ts'
-import { countServers } from '../storage/count-servers.ts'
 import { migrateDown, migrateUp, migrationStatus } from '../storage/migrate.ts'
 import type { Database } from '../storage/database.ts'
 import { openDatabase } from '../storage/open-database.ts'
@@ -8,6 +7,7 @@ import type { SchemaStatus } from '../storage/schema/judge-schema.ts'
 import { CommandRefused, EX_DATAERR, EX_UNAVAILABLE } from './command-refused.ts'
 import { databaseLocation } from './database-location.ts'
 import { readConfig } from './read-config.ts'
+import { refuseWhileServed } from './refuse-while-served.ts'
 
 const EXIT_STATUS = `
 Exit status: 0 done, or at this release; 1 something is pending (status); 65 refused, nothing was changed; 69 no answer.`
@@ -91,15 +91,6 @@ async function onDatabase(work: (database: Database) => Promise<void>): Promise<
 
 function exitCodeOf({ code }: Refusal): number {
   return code.startsWith('SERVER_SCHEMA_') ? EX_DATAERR : EX_UNAVAILABLE
-}
-
-async function refuseWhileServed(pool: Database['pool']): Promise<void> {
-  const servers = await countServers(pool)
-  if (servers === 0) return
-  throw new CommandRefused(
-    EX_DATAERR,
-    `${servers} servers are connected to the database: stop them first. Nothing was changed.`,
-  )
 }
 
 function parseCount(text: string): number {

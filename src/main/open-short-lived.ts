@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import type { Refusal } from '../error-registry/refusal.ts'
 import type { Log } from '../observability/log.ts'
 import { routeInId, routeOfGroup } from '../oidc/route-ids.ts'
 import type { ChoiceStore } from '../sign-in/choice-store.ts'
@@ -14,9 +15,12 @@ import {
   deleteExpiredCounts,
 } from '../storage/rate-limits/create-rate-limits.ts'
 import type { RateLimitSizes } from '../storage/rate-limits/rate-limit-sizes.ts'
+import { claimPlace, elsewhere, readPlace, type Place } from '../storage/short-lived/claim-place.ts'
+import { refuseElsewhere } from '../storage/short-lived/refuse-elsewhere.ts'
 import { createSignInTicketStore } from '../storage/sign-in-ticket-store.ts'
 import type { CleaningJob } from './clean-expired.ts'
 import { redisLocation } from './redis-location.ts'
+import { repeat } from './repeat.ts'
 
 /** How the place of what is short-lived does, as seen just now. */
 export interface ShortLivedHealth {
@@ -25,7 +29,7 @@ export interface ShortLivedHealth {
   /** `unavailable`: nothing is granted until it is `ok` again. */
   readonly state: 'ok' | 'unavailable'
   /** Why, for an operator: one word, no secret. */
-  readonly fault?: 'unreachable' | 'evicting' | undefined
+  readonly fault?: 'unreachable' | 'evicting' | 'elsewhere' | undefined
 }
 
 /** What lives for seconds to days and may be lost without anybody losing an account. */
@@ -45,18 +49,59 @@ export interface ShortLived {
 export interface OpenShortLivedOptions {
   readonly config: Pick<Config, 'redis' | 'rateLimits'>
   readonly database: Database
-  readonly log: Pick<Log, 'warn'>
+  readonly log: Pick<Log, 'warn' | 'error'>
   readonly now: () => Date
 }
 
+/** How often it is asked whether this is still the place. */
+const LOOK_MS = 5_000
+
 /**
- * In Redis when there is one, else in PostgreSQL.
+ * In Redis when there is one, else in PostgreSQL; at the same place as every other server of this database (docs/adr/0021).
  *
- * @throws Refusal SERVER_STORAGE_UNAVAILABLE, SERVER_REDIS_EVICTS
+ * @throws Refusal SERVER_STORAGE_UNAVAILABLE, SERVER_REDIS_EVICTS, SERVER_SHORT_LIVED_ELSEWHERE
  */
-export async function openShortLived({ config, database, log, now }: OpenShortLivedOptions): Promise<ShortLived> {
-  const sizes = rateLimitSizes(config.rateLimits)
-  if (config.redis === undefined) return openInDatabase(database, sizes, now)
+export async function openShortLived(options: OpenShortLivedOptions): Promise<ShortLived> {
+  const { config, database, log, now } = options
+  const place = placeOf(config)
+  await claimPlace(database, place, now())
+  const opened = place === 'redis' ? await openInRedis(options) : openInDatabase(options)
+  let refused: Refusal | undefined
+  const looking = repeat(
+    LOOK_MS,
+    async () => {
+      const standing = await readPlace(database)
+      const isElsewhere = standing !== place
+      if (isElsewhere && refused === undefined) log.error(elsewhere(standing, place).message)
+      refused = isElsewhere ? elsewhere(standing, place) : undefined
+    },
+    () => {
+      // no answer is no news; the stores say by themselves that they have none
+    },
+  )
+  const refusal = (): Refusal | undefined => refused
+  return {
+    ...opened,
+    artifacts: refuseElsewhere(opened.artifacts, refusal),
+    tickets: refuseElsewhere(opened.tickets, refusal),
+    choices: refuseElsewhere(opened.choices, refusal),
+    holdings: refuseElsewhere(opened.holdings, refusal),
+    health: () =>
+      refused === undefined ? opened.health() : Promise.resolve({ place, state: 'unavailable', fault: 'elsewhere' }),
+    close: async () => {
+      await looking.stop()
+      await opened.close()
+    },
+  }
+}
+
+/** Where the configuration keeps it. */
+export function placeOf({ redis }: Pick<Config, 'redis'>): Place {
+  return redis === undefined ? 'database' : 'redis'
+}
+
+async function openInRedis({ config, database, log, now }: OpenShortLivedOptions): Promise<ShortLived> {
+  if (config.redis === undefined) throw new Error('no Redis')
   // whoever has no Redis does not wait for its client to be loaded
   const { openRedis } = await import('../storage/redis/open-redis.ts')
   const redis = await openRedis({
@@ -67,20 +112,23 @@ export async function openShortLived({ config, database, log, now }: OpenShortLi
     onSuperseded: (servers) => {
       log.warn({ servers }, 'Redis restarted or failed over: what it held is not believed, people sign in again')
     },
+    onElsewhere: ({ code, message }) => {
+      log.error({ code }, message)
+    },
   })
   return {
     artifacts: redis.artifacts,
     tickets: redis.tickets,
     choices: redis.choices,
     holdings: redis.holdings,
-    rateLimits: createRedisRateLimits(redis.client, sizes),
+    rateLimits: createRedisRateLimits(redis.client, rateLimitSizes(config.rateLimits)),
     cleaningJobs: [],
     health: async () => ({ place: 'redis', ...(await redis.health()) }),
     close: () => redis.close(),
   }
 }
 
-function openInDatabase(database: Database, sizes: RateLimitSizes, now: () => Date): ShortLived {
+function openInDatabase({ config, database, now }: OpenShortLivedOptions): ShortLived {
   const artifacts = createOidcArtifactStore({ database, now })
   const tickets = createSignInTicketStore(database)
   const choices = createChoiceStore(database)
@@ -89,7 +137,7 @@ function openInDatabase(database: Database, sizes: RateLimitSizes, now: () => Da
     tickets,
     choices,
     holdings: createHoldings(database),
-    rateLimits: createDatabaseRateLimits(database, sizes),
+    rateLimits: createDatabaseRateLimits(database, rateLimitSizes(config.rateLimits)),
     cleaningJobs: [
       (limit) => tickets.deleteExpired(now(), limit),
       (limit) => choices.deleteExpired(now(), limit),

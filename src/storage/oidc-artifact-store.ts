@@ -104,8 +104,13 @@ export function createOidcArtifactStore({
 
     insertOnce,
 
-    // this memory is as old as the database
-    rememberProof: (id, payload, expiresInSeconds) => insertOnce('ReplayDetection', id, payload, expiresInSeconds),
+    async rememberProof(id, payload, expiresInSeconds, madeAt) {
+      const { rowCount } = await database.query(`${INSERT_PROOF} ${OVERWRITE} WHERE oidc_artifacts.expires_at <= $7`, [
+        ...rowOf('ReplayDetection', id, payload, expiresInSeconds),
+        new Date(madeAt * 1000),
+      ])
+      return rowCount === 1
+    },
 
     find: async (model, id) => (await findWithGrant(model, id))[0],
 
@@ -171,6 +176,13 @@ const INSERT_IN_GRANT = `${INTO}
 const INSERT_SESSION = `WITH before AS (
     DELETE FROM oidc_artifacts WHERE model = 'Session' AND uid_digest = $5 AND id_digest <> $2
   ) ${INSERT}`
+
+/** This memory is as old as the place (short-lived/move-place.ts); no proof is good for two hours (oidc/proof-time.ts). */
+const INSERT_PROOF = `${INTO}
+  SELECT $1, $2, $3::jsonb, $4::bytea, $5::bytea, $6::timestamptz, $7::timestamptz
+  WHERE NOT EXISTS (
+    SELECT FROM short_lived_place WHERE $8::timestamptz < forgets_before AND $7 < forgets_before + interval '2 hours'
+  )`
 
 /** consumed_at is left alone on purpose. */
 const OVERWRITE = `ON CONFLICT (model, id_digest) DO UPDATE SET payload = excluded.payload,

@@ -55,6 +55,7 @@ async function open(url = server.url): Promise<OpenedRedis> {
     routes: ROUTES,
     now: () => clock,
     onSuperseded: (count) => superseded.push(count),
+    lookMs: 200,
   })
   opened.push(redis)
   return redis

@@ -1,27 +1,17 @@
 import type { Config } from '../../config/config.ts'
-import { Refusal } from '../../error-registry/refusal.ts'
-import type { Log } from '../../observability/log.ts'
 import type { Database } from '../../storage/database.ts'
-import { openShortLived } from '../open-short-lived.ts'
+import { readPlace } from '../../storage/short-lived/claim-place.ts'
+import { placeOf } from '../open-short-lived.ts'
+import { redisLocation } from '../redis-location.ts'
 import type { Finding } from './finding.ts'
 
-export async function examineRedis(
-  config: Config,
-  { database, log, now }: { readonly database: Database | undefined; readonly log: Log; readonly now: () => Date },
-): Promise<Finding> {
+/** Only looks: a server that is not the one would be taken for a successor, and what the other one has be lost. */
+export async function examineRedis(config: Config, database: Database | undefined): Promise<Finding> {
+  const claimed = database && (await readPlace(database).catch(() => undefined))
+  if (claimed !== undefined && claimed !== placeOf(config)) return { code: 'SHORT_LIVED_ELSEWHERE' }
   if (config.redis === undefined) return { code: 'REDIS_NOT_USED' }
-  if (database === undefined) return { code: 'NOT_EXAMINED', values: { what: 'Redis' } }
-  try {
-    const shortLived = await openShortLived({ config, database, log, now })
-    try {
-      const { state, fault } = await shortLived.health()
-      if (state === 'ok') return { code: 'REDIS_OK' }
-      return { code: fault === 'evicting' ? 'REDIS_EVICTS' : 'REDIS_UNREACHABLE' }
-    } finally {
-      await shortLived.close()
-    }
-  } catch (fault) {
-    const isEvicting = fault instanceof Refusal && fault.code === 'SERVER_REDIS_EVICTS'
-    return { code: isEvicting ? 'REDIS_EVICTS' : 'REDIS_UNREACHABLE' }
-  }
+  const { lookAtRedis } = await import('../../storage/redis/redis-health.ts')
+  const health = await lookAtRedis(redisLocation(config.redis))
+  if (health.state === 'ok') return { code: 'REDIS_OK' }
+  return { code: health.fault === 'evicting' ? 'REDIS_EVICTS' : 'REDIS_UNREACHABLE' }
 }

@@ -21,6 +21,7 @@ export const DOCTOR_CODES = {
   REDIS_NOT_USED: 'ok',
   REDIS_UNREACHABLE: 'fail',
   REDIS_EVICTS: 'fail',
+  SHORT_LIVED_ELSEWHERE: 'fail',
   ANCHORS_OK: 'ok',
   ANCHORS_ENDING: 'warn',
   ANCHORS_GENERATION_MISSING: 'warn',

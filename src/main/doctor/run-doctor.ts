@@ -1,7 +1,6 @@
 import { ConfigError } from '../../config/config-error.ts'
 import type { Config } from '../../config/config.ts'
 import { loadConfig } from '../../config/load-config.ts'
-import { createLog } from '../../observability/log.ts'
 import { unreachableReason } from '../serve/refuse-unreachable.ts'
 import { examineAnchors } from './examine-anchors.ts'
 import { examineDatabase } from './examine-database.ts'
@@ -32,8 +31,7 @@ export async function runDoctor({ environment, now, onFinding }: DoctorDependenc
   const { findings: ofDatabase, database } = await examineDatabase(config, now)
   tell(ofDatabase)
   try {
-    const log = createLog({ level: 'silent' })
-    tell([await examineRedis(config, { database, log, now })])
+    tell([await examineRedis(config, database)])
     const { findings: ofAnchors, anchors } = await examineAnchors(config, now)
     tell(ofAnchors)
     tell([await examineKeys(config, { database, now })])

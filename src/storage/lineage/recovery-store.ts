@@ -1,4 +1,5 @@
 import type { Database, Queryable } from '../database.ts'
+import { endWhatIsShortLived } from '../short-lived/move-place.ts'
 import { acceptLineage } from './accept-lineage.ts'
 
 /** What “sekisho recover” does to rows. */
@@ -11,6 +12,8 @@ export interface RecoveryStore {
   supersede(credentialIds: readonly string[]): Promise<number>
   /** What people agreed at a site is asked again. */
   withdrawConsents(pairs: readonly { readonly accountId: string; readonly clientId: string }[], at: Date): Promise<void>
+  /** Links of users of sites, which were removed since: to be made again if somebody still wants them. */
+  removeLinks(pairs: readonly { readonly accountId: string; readonly clientId: string }[]): Promise<void>
   /** Takes the database for what it is, in one transaction with `work`. */
   accept<Result>(at: Date, work: (transaction: Queryable) => Promise<Result>): Promise<Result>
 }
@@ -48,6 +51,14 @@ export function createRecoveryStore(database: Database): RecoveryStore {
       )
     },
 
+    async removeLinks(pairs) {
+      await database.query(
+        `DELETE FROM external_accounts USING unnest($1::uuid[], $2::text[]) AS gone (account_id, client_id)
+         WHERE external_accounts.account_id = gone.account_id AND external_accounts.client_id = gone.client_id`,
+        [pairs.map(({ accountId }) => accountId), pairs.map(({ clientId }) => clientId)],
+      )
+    },
+
     accept: (at, work) =>
       database.transaction(async (transaction) => {
         const result = await work(transaction)
@@ -59,22 +70,23 @@ export function createRecoveryStore(database: Database): RecoveryStore {
 
 /**
  * Whatever was used or revoked since the backup would be good again, and nobody can tell which: so all of it ends. Sessions, interactions,
- * codes, tokens, grants, tickets, choices, hand-over codes and initial access tokens, in PostgreSQL and in Redis. Notices to sites stay: told
- * twice does no harm.
+ * codes, tokens, grants, tickets of sign-ins and of links, choices, hand-over codes and initial access tokens, in PostgreSQL and in Redis.
+ * Notices to sites stay: told twice does no harm.
  *
  * @returns how many rows of PostgreSQL
  */
 export async function endEverythingShortLived(transaction: Queryable, at: Date): Promise<number> {
-  let ended = 0
-  for (const table of ['oidc_artifacts', 'sign_in_tickets', 'pending_choices', 'registration_tokens']) {
-    const { rowCount } = await transaction.query(`DELETE FROM ${table}`)
-    ended += rowCount ?? 0
-  }
-  // what is in Redis was written under one of these numbers, and is believed no more
-  await transaction.query('UPDATE redis_incarnations SET superseded_at = $1 WHERE superseded_at IS NULL', [at])
-  const { rowCount } = await transaction.query(
+  const ended = await endWhatIsShortLived(transaction, at)
+  const { rowCount: tokens } = await transaction.query('DELETE FROM registration_tokens')
+  const { rowCount: links } = await transaction.query('DELETE FROM link_tickets')
+  const { rowCount: codes } = await transaction.query(
     'UPDATE hand_over_codes SET replaced_at = $1 WHERE redeemed_at IS NULL AND replaced_at IS NULL',
     [at],
   )
-  return ended + (rowCount ?? 0)
+  // one that was rejected or withdrawn since must not be approved
+  const { rowCount: proposals } = await transaction.query(
+    `UPDATE link_proposals SET state = 'expired', closed_at = $1, closed_by = 'operator' WHERE state = 'open'`,
+    [at],
+  )
+  return ended + (tokens ?? 0) + (links ?? 0) + (codes ?? 0) + (proposals ?? 0)
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Refusal } from '../../error-registry/refusal.ts'
 import type { Database, Queryable } from '../database.ts'
 import type { RedisClient } from './connect-redis.ts'
@@ -9,67 +10,128 @@ const ADVISORY_LOCK = 7_305_517_003
 
 /** Within which time a server must have been seen to be known again under another replication id. */
 const KNOWN_AGAIN_MS = 5 * 60_000
-/** How old `seen_at` may become before it is written again. */
-const SEEN_EVERY_MS = 60_000
+/** How often a process looks which Redis this is, and says that it still sees it (`seen_at`). */
+export const LOOK_MS = 2_000
+/** Looks after which nobody sees a server any more. */
+const LOOKS_TO_BE_GONE = 3
 
 export interface Incarnations {
   /** For scripts: `<replication id>=<number> ` for each that is believed. */
   believed(): string
-  /** Looks which servers there are now, and writes down which of them are believed from now on. */
+  /**
+   * Looks which servers there are now, and writes down which of them are believed from now on.
+   *
+   * @throws Refusal SERVER_SHORT_LIVED_ELSEWHERE when others of this database use another Redis, SERVER_STORAGE_UNAVAILABLE
+   */
   recognise(): Promise<void>
+  /** Whether the last look found others at another Redis. */
+  isElsewhere(): boolean
 }
 
 /**
  * Which Redis this is. A replication id is drawn anew when a master starts and when a replica is promoted, so it names one unbroken history
  * of writes. PostgreSQL remembers which histories are believed; an unknown one gets a number, those that it took the place of
  * lose theirs for good, and with it everything that was written under it. A history that came back (a partition that healed) begins anew.
+ *
+ * One that others still see was not replaced: then this process was led to another Redis than they, by its configuration or by a partition, and
+ * has no say. Who starts waits for a moment to find out; who saw its server all the time, and finds it superseded, knows.
  */
 export function createIncarnations({
   client,
   database,
   now,
   onSuperseded,
+  lookMs = LOOK_MS,
 }: {
   readonly client: RedisClient
   readonly database: Database
   readonly now: () => Date
+  readonly lookMs?: number | undefined
   /** Everything that these had written is worth nothing now: people tap again. */
   readonly onSuperseded: (count: number) => void
 }): Incarnations {
   let believed = ''
   let underWay: Promise<void> | undefined
+  let elsewhere = false
+  /** Replication ids of servers that this process has used. */
+  const used = new Set<string>()
 
   const adopt = (rows: readonly IncarnationRow[]): void => {
     believed = rows.map(({ number, replication_id: id }) => `${id}=${number} `).join('')
   }
 
-  async function recognise(): Promise<void> {
+  async function look(): Promise<void> {
     const [rows, present] = await Promise.all([readBelieved(database), presentServers(client)])
     const isKnown = present.every(({ replicationId }) => rows.some((row) => row.replication_id === replicationId))
-    if (isKnown && rows.every(({ seen_at: seenAt }) => now().getTime() - seenAt.getTime() < SEEN_EVERY_MS)) {
-      adopt(rows)
-      return
-    }
-    const [believedNow, lost] = await database.transaction((transaction) => register(transaction, client, now()))
+    if (!isKnown || rows.some((row) => now().getTime() - row.seen_at.getTime() >= lookMs))
+      await writeDown(present, rows)
+    else adopt(rows)
+    for (const { replicationId } of present) used.add(replicationId)
+  }
+
+  async function writeDown(present: readonly PresentServer[], rows: readonly IncarnationRow[]): Promise<void> {
+    const isSeenByOthers = await whoIsSeen(present, rows)
+    const { believed: believedNow, lost } = await database.transaction((transaction) =>
+      register(transaction, { client, at: now(), isSeenByOthers }),
+    )
     adopt(believedNow)
+    if (lost === 'seen by others') throw elsewhereRefusal()
     if (lost > 0) onSuperseded(lost)
+  }
+
+  /** @returns whether a history which is not here is used by others all the same */
+  async function whoIsSeen(
+    present: readonly PresentServer[],
+    rows: readonly IncarnationRow[],
+  ): Promise<(row: IncarnationRow) => boolean> {
+    const strangers = present.filter((server) => !rows.some((row) => isSame(server, row)))
+    const isRecent = (row: IncarnationRow): boolean =>
+      now().getTime() - row.seen_at.getTime() < LOOKS_TO_BE_GONE * lookMs
+    // the very server that this process used was superseded, and is still here: whoever did it uses another one
+    if (strangers.some(({ replicationId }) => used.has(replicationId))) return isRecent
+    const absent = rows.filter((row) => isRecent(row) && !present.some((server) => isSame(server, row)))
+    // what took the place of the server that this process used is its successor
+    if (used.size > 0 || strangers.length === 0 || absent.length === 0) return () => false
+    await pause(LOOKS_TO_BE_GONE * lookMs)
+    const later = new Map((await readBelieved(database)).map((row) => [row.number, row.seen_at.getTime()]))
+    const seen = new Set(absent.filter((row) => (later.get(row.number) ?? 0) > row.seen_at.getTime()).map(numberOf))
+    return ({ number }) => seen.has(number)
   }
 
   return {
     believed: () => believed,
+    isElsewhere: () => elsewhere,
     recognise: () =>
-      (underWay ??= recognise().finally(() => {
-        underWay = undefined
-      })),
+      (underWay ??= look()
+        .then(
+          () => {
+            elsewhere = false
+          },
+          (fault: unknown) => {
+            elsewhere = fault instanceof Refusal && fault.code === 'SERVER_SHORT_LIVED_ELSEWHERE'
+            throw fault
+          },
+        )
+        .finally(() => {
+          underWay = undefined
+        })),
   }
 }
 
-/** @returns those that are believed from now on, and how many are not any more */
-async function register(
-  transaction: Queryable,
-  client: RedisClient,
-  at: Date,
-): Promise<readonly [readonly IncarnationRow[], number]> {
+interface Registration {
+  readonly client: RedisClient
+  readonly at: Date
+  readonly isSeenByOthers: (row: IncarnationRow) => boolean
+}
+
+interface Registered {
+  /** Those that are believed from now on. */
+  readonly believed: readonly IncarnationRow[]
+  /** How many are not any more; or that nothing was changed. */
+  readonly lost: number | 'seen by others'
+}
+
+async function register(transaction: Queryable, { client, at, isSeenByOthers }: Registration): Promise<Registered> {
   await transaction.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCK])
   const known = await readBelieved(transaction)
   const present = await presentServers(client)
@@ -89,13 +151,14 @@ async function register(
   }
   // one that is only out of reach for a moment keeps what it has, as long as nobody took its place
   const gone = unknown.length === 0 ? [] : known.filter(({ number }) => !standing.has(number))
+  if (gone.some(isSeenByOthers)) return { believed: known, lost: 'seen by others' }
   if (unknown.length > 0) {
     const { rows } = await transaction.query<{ any: boolean }>(REMEMBERED_BEFORE)
     // proofs that were used may be forgotten, unless there were none or this server joined those that remember
     const forgets = rows[0]?.any === true && (gone.length > 0 || known.length === 0)
     await markReplayMemory(client, forgets)
     await transaction.query('UPDATE redis_incarnations SET superseded_at = $2 WHERE number = ANY ($1::int[])', [
-      gone.map(({ number }) => number),
+      gone.map(numberOf),
       at,
     ])
     for (const { replicationId, runId } of unknown) {
@@ -105,12 +168,21 @@ async function register(
       )
     }
   }
-  return [await readBelieved(transaction), gone.length]
+  return { believed: await readBelieved(transaction), lost: gone.length }
+}
+
+function elsewhereRefusal(): Refusal {
+  return new Refusal(
+    'SERVER_SHORT_LIVED_ELSEWHERE',
+    'other servers of this database use another Redis than this one. Give every server the same REDIS_URL; ' +
+      'to exchange Redis, stop every server first (docs/operations.md, “Deployment”)',
+  )
 }
 
 /** By another Redis, or by PostgreSQL as long as there was none. */
 const REMEMBERED_BEFORE = `SELECT EXISTS (SELECT 1 FROM redis_incarnations)
-  OR EXISTS (SELECT 1 FROM oidc_artifacts WHERE model = 'ReplayDetection') AS any`
+  OR EXISTS (SELECT 1 FROM oidc_artifacts WHERE model = 'ReplayDetection')
+  OR EXISTS (SELECT 1 FROM short_lived_place WHERE forgets_before IS NOT NULL) AS any`
 
 /**
  * A master also draws another id when its first replica comes, and an hour after its last one went: the same process, and no former id
@@ -137,6 +209,12 @@ interface IncarnationRow {
   readonly replication_id: string
   readonly run_id: string
   readonly seen_at: Date
+}
+
+const numberOf = ({ number }: IncarnationRow): number => number
+
+function isSame({ replicationId, runId }: PresentServer, row: IncarnationRow): boolean {
+  return row.replication_id === replicationId || row.run_id === runId
 }
 
 interface PresentServer {

@@ -1,10 +1,11 @@
+import type { Refusal } from '../../error-registry/refusal.ts'
 import type { ChoiceStore } from '../../sign-in/choice-store.ts'
 import type { TicketStore } from '../../sign-in/ticket-store.ts'
 import type { Database } from '../database.ts'
 import type { Holdings } from '../holdings.ts'
 import type { OidcArtifactStore } from '../oidc-artifact-store.ts'
 import { connectRedis, type RedisClient } from './connect-redis.ts'
-import { createIncarnations } from './incarnations.ts'
+import { createIncarnations, LOOK_MS } from './incarnations.ts'
 import type { Routes } from './keys.ts'
 import { createRedisArtifactStore } from './redis-artifact-store.ts'
 import { createRedisChoiceStore } from './redis-choice-store.ts'
@@ -22,6 +23,10 @@ export interface OpenRedisOptions {
   readonly now: () => Date
   /** Redis lost what it had: so many of its servers restarted or were replaced, and what they held is worth nothing. */
   readonly onSuperseded: (servers: number) => void
+  /** Others of this database use another Redis: nothing is done until they do not. Told once each time. */
+  readonly onElsewhere?: (refusal: Refusal) => void
+  /** How often a process looks which Redis this is, and what others have found out about it. */
+  readonly lookMs?: number
 }
 
 export interface OpenedRedis {
@@ -34,13 +39,11 @@ export interface OpenedRedis {
   close(): Promise<void>
 }
 
-/** How often a process looks which Redis this is, and what others have found out about it. */
-const LOOK_MS = 5_000
-
 /**
  * Everything short-lived, in Redis.
  *
- * @throws Refusal SERVER_STORAGE_UNAVAILABLE; SERVER_REDIS_EVICTS when it may throw away what it was told to keep
+ * @throws Refusal SERVER_STORAGE_UNAVAILABLE; SERVER_REDIS_EVICTS when it may throw away what it was told to keep;
+ *   SERVER_SHORT_LIVED_ELSEWHERE when others of this database use another Redis
  */
 export async function openRedis({
   location,
@@ -48,9 +51,11 @@ export async function openRedis({
   routes,
   now,
   onSuperseded,
+  onElsewhere,
+  lookMs = LOOK_MS,
 }: OpenRedisOptions): Promise<OpenedRedis> {
   const client = await connectRedis(location)
-  const incarnations = createIncarnations({ client, database, now, onSuperseded })
+  const incarnations = createIncarnations({ client, database, now, onSuperseded, lookMs })
   try {
     await incarnations.recognise()
     await refuseEviction(client)
@@ -59,9 +64,12 @@ export async function openRedis({
     throw fault
   }
   const reloading = setInterval(() => {
+    const wasElsewhere = incarnations.isElsewhere()
     // the next command finds out by itself
-    incarnations.recognise().catch(() => undefined)
-  }, LOOK_MS)
+    incarnations.recognise().catch((fault: unknown) => {
+      if (incarnations.isElsewhere() && !wasElsewhere) onElsewhere?.(fault as Refusal)
+    })
+  }, lookMs)
   reloading.unref()
   const run = createRunScript({ client, incarnations, now })
   return {
@@ -70,7 +78,8 @@ export async function openRedis({
     tickets: createRedisTicketStore({ run, now }),
     choices: createRedisChoiceStore({ run, now }),
     holdings: createRedisHoldings({ run, routes, database }),
-    health: () => readRedisHealth(client),
+    health: async () =>
+      incarnations.isElsewhere() ? { state: 'unavailable', fault: 'elsewhere' } : readRedisHealth(client),
     close: () => {
       clearInterval(reloading)
       client.disconnect()
