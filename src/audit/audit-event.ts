@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { ERROR_REGISTRY, type ErrorCode } from '../error-registry/registry.ts'
+import { ADMINISTRATION_EVENTS } from './administration-events.ts'
 import { CONSENT_EVENTS } from './consent-events.ts'
+import { LINK_EVENTS } from './link-events.ts'
 import { OPERATION_EVENTS } from './operation-events.ts'
+import { PROPOSAL_EVENTS } from './proposal-events.ts'
 import { SUBJECT_EVENTS } from './subject-events.ts'
 
 const id = z.uuid()
@@ -42,8 +45,11 @@ const EVENT_SCHEMAS = [
   /** A certificate with the name of a known one, but another key or issuer: two authorities contradict each other. */
   z.strictObject({ type: z.literal('credential.conflict'), accountId: id, credentialId: id }),
   ...CONSENT_EVENTS,
+  ...LINK_EVENTS,
   ...SUBJECT_EVENTS,
+  ...PROPOSAL_EVENTS,
   ...OPERATION_EVENTS,
+  ...ADMINISTRATION_EVENTS,
 ] as const
 
 const eventSchema = z.discriminatedUnion('type', EVENT_SCHEMAS)

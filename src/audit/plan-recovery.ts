@@ -9,13 +9,20 @@ export interface LostEvent {
   readonly details: Readonly<Record<string, unknown>>
 }
 
+export interface PersonAtSite {
+  readonly accountId: string
+  readonly clientId: string
+}
+
 /** What is held until somebody has looked. Each list without repetitions. */
 export interface RecoveryPlan {
   /** Cards that were unlinked, or replaced. */
   readonly unlink: readonly string[]
   readonly supersede: readonly string[]
   /** What was agreed and taken back. */
-  readonly withdraw: readonly { readonly accountId: string; readonly clientId: string }[]
+  readonly withdraw: readonly PersonAtSite[]
+  /** Users of sites that were parted from a card. */
+  readonly part: readonly PersonAtSite[]
   /** Accounts to which something was done that cannot be done again from here. */
   readonly suspend: readonly string[]
   /** Sites whose registration or secret was changed. */
@@ -25,7 +32,7 @@ export interface RecoveryPlan {
   readonly newPeople: number
 }
 
-type Effect = 'harmless' | 'asks-again' | 'unlinks' | 'supersedes' | 'ends-key' | 'holds'
+type Effect = 'harmless' | 'asks-again' | 'parts' | 'unlinks' | 'supersedes' | 'ends-key' | 'holds'
 
 /**
  * What to have forgotten each event would mean. Harmless: it gives nobody a right that was taken away, or belongs to what ends with
@@ -52,6 +59,19 @@ export const EFFECT_WHEN_LOST: Readonly<Partial<Record<string, Effect>>> = {
   'consent.given': 'harmless',
   'consent.declined': 'harmless',
   'consent.withdrawn': 'asks-again',
+  // tickets end with every recovery, and a link that was made is made again
+  'link_ticket.made': 'harmless',
+  'link_ticket.ended': 'harmless',
+  'link_ticket.refused': 'harmless',
+  'external_account.linked': 'harmless',
+  'external_account.removed': 'parts',
+  // every open one ends with a recovery, and what was done has an event of its own
+  'proposal.made': 'harmless',
+  'proposal.approved': 'harmless',
+  'proposal.rejected': 'harmless',
+  'proposal.withdrawn': 'harmless',
+  'proposal.expired': 'harmless',
+  'merge_candidate.dismissed': 'harmless',
   'credential.unlinked': 'unlinks',
   'credential.superseded': 'supersedes',
   'hand_over.redeemed': 'supersedes',
@@ -64,6 +84,18 @@ export const EFFECT_WHEN_LOST: Readonly<Partial<Record<string, Effect>>> = {
   'account.reopened': 'holds',
   'account.closed': 'holds',
   'operation.undone': 'holds',
+  // rights that somebody got and lost again with the database, and what ends with every recovery
+  'admin.invited': 'harmless',
+  'admin.invitation_withdrawn': 'harmless',
+  'admin.joined': 'harmless',
+  'admin.signed_in': 'harmless',
+  'admin.signed_out': 'harmless',
+  'admin.act_begun': 'harmless',
+  'admin.act_refused': 'harmless',
+  // they would have their rights back
+  'admin.role_changed': 'holds',
+  'admin.removed': 'holds',
+  'admin.api_client_changed': 'holds',
 } satisfies Partial<Record<AuditEvent['type'], Effect>>
 
 /**
@@ -76,7 +108,8 @@ export function planRecovery(lost: readonly LostEvent[]): RecoveryPlan {
   const suspend = new Set<string>()
   const disableClients = new Set<string>()
   const retireKeys = new Set<string>()
-  const withdraw = new Map<string, { readonly accountId: string; readonly clientId: string }>()
+  const withdraw = new Map<string, PersonAtSite>()
+  const part = new Map<string, PersonAtSite>()
   let newPeople = 0
 
   for (const { type, accountId, credentialId, clientId, details } of lost) {
@@ -91,12 +124,14 @@ export function planRecovery(lost: readonly LostEvent[]): RecoveryPlan {
       if (accountId === undefined && clientId !== undefined) disableClients.add(clientId)
     }
     if (type === 'account.created') newPeople++
-    switch (EFFECT_WHEN_LOST[type] ?? 'holds') {
+    const effect = EFFECT_WHEN_LOST[type] ?? 'holds'
+    switch (effect) {
       case 'harmless':
         break
       case 'asks-again':
+      case 'parts':
         if (accountId === undefined || clientId === undefined) hold()
-        else withdraw.set(`${accountId} ${clientId}`, { accountId, clientId })
+        else (effect === 'parts' ? part : withdraw).set(`${accountId} ${clientId}`, { accountId, clientId })
         break
       case 'unlinks':
         if (credentialId === undefined) hold()
@@ -121,6 +156,7 @@ export function planRecovery(lost: readonly LostEvent[]): RecoveryPlan {
     unlink: [...unlink],
     supersede: [...supersede],
     withdraw: [...withdraw.values()],
+    part: [...part.values()],
     suspend: [...suspend],
     disableClients: [...disableClients],
     retireKeys: [...retireKeys],

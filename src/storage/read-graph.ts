@@ -29,6 +29,11 @@ export async function readGraph(transaction: Queryable, seeds: GraphSeeds): Prom
      WHERE account_id = ANY ($1) AND undone_at IS NULL ORDER BY account_id, sector`,
     [ids],
   )
+  const { rows: externalAccounts } = await transaction.query<{ account_id: string; client_id: string }>(
+    `SELECT account_id, client_id FROM external_accounts
+     WHERE account_id = ANY ($1) AND unlinked_at IS NULL ORDER BY id`,
+    [ids],
+  )
   return {
     accounts: accounts.map((row) => ({
       accountId: row.id,
@@ -56,6 +61,7 @@ export async function readGraph(transaction: Queryable, seeds: GraphSeeds): Prom
     })),
     subjects: subjects.map(subjectOf),
     inherited: inherited.map(subjectOf),
+    externalAccounts: externalAccounts.map((row) => ({ accountId: row.account_id, clientId: row.client_id })),
   }
 }
 

@@ -44,6 +44,7 @@ export async function holdWhatWasLost(
   if (plan.supersede.length > 0) await store.supersede(plan.supersede)
 
   await store.withdrawConsents(plan.withdraw, now())
+  await store.removeLinks(plan.part)
 
   const accounts: string[] = []
   for (const accountId of plan.suspend) {

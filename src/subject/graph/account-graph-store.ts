@@ -1,6 +1,7 @@
 import type { AuditActor, AuditEvent } from '../../audit/audit-event.ts'
 import type { LinkRelation } from '../chain/chain-store.ts'
 import type { AccountStatus, CredentialKind, CredentialStatus } from '../credential-store.ts'
+import type { ToldReason } from '../notice/told-reason.ts'
 import type { GraphChange } from './graph-change.ts'
 
 export interface GraphAccount {
@@ -48,6 +49,8 @@ export interface GraphSnapshot {
   readonly subjects: readonly GraphSubject[]
   /** Standing ones: seen by sites where the account has no subject of its own. */
   readonly inherited: readonly GraphSubject[]
+  /** Which accounts are linked to a user of which site. */
+  readonly externalAccounts: readonly { readonly accountId: string; readonly clientId: string }[]
 }
 
 export const GRAPH_ACTS = ['link', 'unlink', 'merge', 'split', 'suspend', 'reopen', 'close', 'undo'] as const
@@ -80,6 +83,8 @@ export interface GraphPlan {
   readonly event: AuditEvent
   /** The sites concerned are told. */
   readonly signsOut: readonly SignOut[]
+  /** The people of both accounts are told, with this reason; undefined: its person did it. */
+  readonly tells: { readonly reason: ToldReason | undefined } | undefined
 }
 
 /** Which families a decision is about. */

@@ -3,7 +3,6 @@ import { Refusal } from '../../error-registry/refusal.ts'
 import type {
   AccountGraphStore,
   GraphAct,
-  GraphOperation,
   GraphPlan,
   GraphSeeds,
   GraphSnapshot,
@@ -16,15 +15,20 @@ import type { GraphChange } from './graph-change.ts'
 import { invertChanges } from './invert-changes.ts'
 import { linkCredential, type LinkRequest } from './link-credential.ts'
 import { mergeAccounts } from './merge-accounts.ts'
+import { refuseTwoUsers } from './refuse-two-users.ts'
 import { refuseWhileLater } from './refuse-while-later.ts'
+import { seedsOf } from './seeds-of-operation.ts'
 import { splitAccount, type SplitRequest } from './split-account.ts'
 import { unlinkCredential } from './unlink-credential.ts'
+import type { ToldReason } from '../notice/told-reason.ts'
 
 /** Who does it and why. */
 export interface Author {
   readonly actor: AuditActor
   /** For whoever reads the log; at least one character. */
   readonly reason: string
+  /** What the person is told besides that it was done. */
+  readonly toldAs?: ToldReason | undefined
 }
 
 export interface AccountGraphDependencies {
@@ -88,7 +92,7 @@ export function createAccountGraph({ store, now, newId }: AccountGraphDependenci
   const perform = async (
     act: GraphAct,
     seeds: GraphSeeds,
-    { actor, reason }: Author,
+    { actor, reason, toldAs }: Author,
     decide: (snapshot: GraphSnapshot) => Decision,
     undoes?: string,
   ): Promise<string> => {
@@ -100,6 +104,7 @@ export function createAccountGraph({ store, now, newId }: AccountGraphDependenci
     const id = newId()
     await store.change(seeds, (snapshot): GraphPlan => {
       const { accountId, otherAccountId, credentialId, changes } = decide(snapshot)
+      refuseTwoUsers(snapshot, changes)
       return {
         operation: { id, act, accountId, otherAccountId, changes, reason, actor, at: now(), undoes },
         event: {
@@ -112,6 +117,8 @@ export function createAccountGraph({ store, now, newId }: AccountGraphDependenci
           ...(undoes === undefined ? {} : { undoes }),
         },
         signsOut: whatEnds(snapshot, changes),
+        // whoever did it themselves knows
+        tells: actor === 'person' ? undefined : { reason: toldAs },
       }
     })
     return id
@@ -226,15 +233,4 @@ function whatEnds(snapshot: GraphSnapshot, changes: readonly GraphChange[]): rea
     ...[...whole].map((accountId) => ({ accountId })),
     ...[...ofCards.values()].filter(({ accountId }) => !whole.has(accountId)),
   ]
-}
-
-/** Everything an operation touched, and so what its undoing has to look at. */
-function seedsOf({ accountId, otherAccountId, changes }: GraphOperation): GraphSeeds {
-  const accountIds = [accountId, ...(otherAccountId === undefined ? [] : [otherAccountId])]
-  const credentialIds: string[] = []
-  for (const change of changes) {
-    if (change.kind === 'account') accountIds.push(change.accountId)
-    if (change.kind === 'credential') credentialIds.push(change.credentialId)
-  }
-  return { accountIds: [...new Set(accountIds)], credentialIds: [...new Set(credentialIds)] }
 }

@@ -6,6 +6,7 @@ const NOTHING = {
   unlink: [],
   supersede: [],
   withdraw: [],
+  part: [],
   suspend: [],
   disableClients: [],
   retireKeys: [],
@@ -52,6 +53,11 @@ describe('attack 43: what was taken away since the backup is not given back', ()
       'what was agreed and taken back',
       lost('consent.withdrawn', { accountId: 'a', clientId: 's' }),
       { withdraw: [{ accountId: 'a', clientId: 's' }] },
+    ],
+    [
+      'a user of a site who was parted from a card',
+      lost('external_account.removed', { accountId: 'a', clientId: 's' }),
+      { part: [{ accountId: 'a', clientId: 's' }] },
     ],
     [
       'what a later release did to an account',
