@@ -17,6 +17,10 @@ const WITNESSES = {
   nginx: ['nginx'],
   systemd: ['systemd-analyze'],
   'pinentry-curses': ['pinentry-curses'],
+  // what judges the files of `sekisho-agent install`
+  'desktop-file-utils': ['desktop-file-validate'],
+  'libplist-utils': ['plistutil'],
+  'xdg-utils': ['xdg-mime'],
   'fonts-noto-cjk': ['/usr/share/fonts/opentype/noto/NotoSansCJK-*.ttc'],
 } as const satisfies Record<string, readonly string[]>
 

@@ -8,7 +8,17 @@ export const LAYERS = [
   {
     name: 'packages',
     include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
-    needs: ['openssl', 'opensc', 'pcscd', 'vsmartcard-vpcd', 'pinentry-curses'],
+    needs: [
+      'openssl',
+      'opensc',
+      'pcscd',
+      'vsmartcard-vpcd',
+      'pinentry-curses',
+      'systemd',
+      'desktop-file-utils',
+      'libplist-utils',
+      'xdg-utils',
+    ],
   },
   { name: 'contract', include: ['test/contract/**/*.test.ts'], needs: ['postgresql', 'redis-server'] },
   {

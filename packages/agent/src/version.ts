@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { readResource } from './resources/read-resource.ts'
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+const { version } = JSON.parse(readResource('package.json').toString()) as { version: string }
 
 export const AGENT_NAME = 'sekisho-agent'
 export const AGENT_VERSION = version

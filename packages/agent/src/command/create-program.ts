@@ -1,8 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { AGENT_PORT } from '@sekisho/protocol'
+import { AUTOSTARTS, SYSTEMS } from '../launch/plan-launch.ts'
 import { LOG_LEVELS, type LogLevel } from '../observability/agent-log.ts'
 import type { Translate } from '../text/translate.ts'
 import { AGENT_NAME, AGENT_VERSION } from '../version.ts'
+import type { InstallOptions } from './launch-actions.ts'
 
 export interface PinentryOption {
   /** Name or path of the pinentry to use. */
@@ -31,6 +33,10 @@ export interface Actions {
   trustList(): Promise<number>
   trustRemove(name: string): Promise<number>
   doctor(): Promise<number>
+  wake(options: { port: number }): Promise<number>
+  install(options: InstallOptions): Promise<number>
+  uninstall(options: { dryRun: boolean }): Promise<number>
+  status(options: { port: number }): Promise<number>
 }
 
 /** The commands and their options. `finish` gets the exit status. */
@@ -46,7 +52,7 @@ export function createProgram(actions: Actions, t: Translate, finish: (status: n
   program
     .command('serve')
     .description(t('cli.serve'))
-    .addOption(new Option('--port <number>', t('cli.serve.port')).default(AGENT_PORT).argParser(parsePort(t)))
+    .addOption(portOption())
     .addOption(new Option('--log-level <level>', t('cli.serve.log-level')).choices(LOG_LEVELS).default('info'))
     .addOption(pinEntryOption('page'))
     .addOption(pinentryProgramOption())
@@ -72,6 +78,48 @@ export function createProgram(actions: Actions, t: Translate, finish: (status: n
     .action(async () => {
       finish(await actions.card())
     })
+
+  program
+    .command('wake')
+    .description(t('cli.wake'))
+    .addOption(portOption())
+    // Some desktops hand over the address that was opened, asked or not. It is not looked at.
+    .argument('[ignored...]', t('cli.wake.ignored'))
+    .action(async (_ignored: string[], options: { port: number }) => {
+      finish(await actions.wake(options))
+    })
+
+  program
+    .command('install')
+    .description(t('cli.install'))
+    .addOption(new Option('--autostart <how>', t('cli.install.autostart')).choices(AUTOSTARTS))
+    .addOption(new Option('--system <system>', t('cli.install.system')).choices(SYSTEMS))
+    .option('--dry-run', t('cli.install.dry-run.option'), false)
+    .option('--print', t('cli.install.print'), false)
+    .action(async (options: InstallOptions) => {
+      finish(await actions.install(options))
+    })
+  program
+    .command('uninstall')
+    .description(t('cli.uninstall'))
+    .option('--dry-run', t('cli.install.dry-run.option'), false)
+    .action(async (options: { dryRun: boolean }) => {
+      finish(await actions.uninstall(options))
+    })
+  program
+    .command('status')
+    .description(t('cli.status'))
+    .addOption(portOption())
+    .action(async (options: { port: number }) => {
+      finish(await actions.status(options))
+    })
+
+  function portOption(): Option {
+    return new Option('--port <number>', t('cli.serve.port'))
+      .default(AGENT_PORT)
+      .env('SEKISHO_AGENT_PORT')
+      .argParser(parsePort(t))
+  }
 
   function pinEntryOption(usual: 'page' | 'terminal'): Option {
     return new Option('--pin-entry <where>', t('cli.pin-entry'))

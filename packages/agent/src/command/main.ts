@@ -13,6 +13,7 @@ import { chooseLocale } from './choose-locale.ts'
 import { createProgram, type PinentryOption } from './create-program.ts'
 import { endForSure } from './end-for-sure.ts'
 import { findTtyName } from './find-tty-name.ts'
+import { launchActions } from './launch-actions.ts'
 import { runCard } from './run-card.ts'
 import { runDoctor } from './run-doctor.ts'
 import { runServe } from './run-serve.ts'
@@ -58,6 +59,7 @@ const program = createProgram(
     trustList: () => runTrustList(trust),
     trustRemove: (name) => runTrustRemove(trust, name),
     doctor: () => runDoctor({ access, trustList, dispatcher, now, terminal, t, system: describeSystem(process) }),
+    ...launchActions({ process, terminal, t }),
   },
   t,
   (status) => {
@@ -65,10 +67,15 @@ const program = createProgram(
   },
 )
 
-try {
-  await program.parseAsync()
-} finally {
-  endForSure(process)
-  await cards.close()
-  await dispatcher.close()
+/** A function, not awaited at the top level: the single executable holds a CommonJS module, which knows no such thing. */
+async function run(): Promise<void> {
+  try {
+    await program.parseAsync()
+  } finally {
+    endForSure(process)
+    await cards.close()
+    await dispatcher.close()
+  }
 }
+
+void run()

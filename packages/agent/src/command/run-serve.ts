@@ -2,14 +2,16 @@ import { once } from 'node:events'
 import type { CardReaders } from '../card/card-readers.ts'
 import { createAgent } from '../create-agent.ts'
 import { createAgentLog } from '../observability/agent-log.ts'
+import { findPortHolder } from '../launch/who-holds-port.ts'
 import type { Translate } from '../text/translate.ts'
 import { TrustListFault, type TrustList } from '../trust-list/trust-list.ts'
 import { PortBusy } from '../web/listen-on-loopback.ts'
 import type { PinEntry } from '../pin/pin-entry.ts'
 import type { ServeOptions } from './create-program.ts'
+import { describeStranger, PORT_TAKEN_STATUS } from './describe-stranger.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Runs the agent until a signal ends it. */
+/** Runs the agent until a signal ends it. One a user: where it runs already, that is said, and all is well. */
 export async function runServe(
   deps: {
     cards: CardReaders
@@ -35,11 +37,21 @@ export async function runServe(
     await ending
     return 0
   } catch (error) {
-    if (error instanceof PortBusy) terminal.complain(t('cli.serve.port-busy', { port: error.port }))
-    else if (error instanceof TrustListFault) terminal.complain(t(`cli.fault.${error.code}`, { detail: error.message }))
+    if (error instanceof PortBusy) return await explainBusyPort(deps, error.port)
+    if (error instanceof TrustListFault) terminal.complain(t(`cli.fault.${error.code}`, { detail: error.message }))
     else throw error
     return 1
   } finally {
     await agent.close()
   }
+}
+
+async function explainBusyPort({ terminal, t }: { terminal: Terminal; t: Translate }, port: number): Promise<number> {
+  const holder = await findPortHolder(port)
+  if (holder.who === 'agent') {
+    terminal.say(t('cli.serve.already', { url: holder.url }))
+    return 0
+  }
+  terminal.complain(describeStranger(t, port, holder.who === 'nobody' ? { who: 'stranger' } : holder))
+  return PORT_TAKEN_STATUS
 }

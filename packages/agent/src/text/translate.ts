@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readResource } from '../resources/read-resource.ts'
 
 export const LOCALES = ['ja', 'en'] as const
 export type Locale = (typeof LOCALES)[number]
@@ -31,5 +31,5 @@ export function isLocale(text: unknown): text is Locale {
 }
 
 function load(locale: Locale): Messages {
-  return JSON.parse(readFileSync(new URL(`../../locales/${locale}.json`, import.meta.url), 'utf8')) as Messages
+  return JSON.parse(readResource(`locales/${locale}.json`).toString()) as Messages
 }

@@ -1,6 +1,4 @@
 import express, { type Express, type RequestHandler } from 'express'
-import ejs from 'ejs'
-import { fileURLToPath } from 'node:url'
 import type { CardAccess } from '../card/with-card.ts'
 import { AgentRefusal } from '../ceremony/agent-refusal.ts'
 import type { Ceremonies } from '../ceremony/create-ceremonies.ts'
@@ -8,18 +6,19 @@ import type { WatchTimes } from '../ceremony/watch-ceremony.ts'
 import type { DoctorDeps } from '../doctor/doctor-deps.ts'
 import type { AgentLog } from '../observability/agent-log.ts'
 import type { PinEntry } from '../pin/pin-entry.ts'
+import { assetPages } from './asset-pages.ts'
 import { checkHost } from './check-host.ts'
 import { checkMethod } from './check-method.ts'
 import { checkNavigation } from './check-navigation.ts'
 import { doctorPage } from './doctor-page.ts'
+import { useViews } from './draw-views.ts'
 import { homePage } from './home-page.ts'
 import { createKeypadDesk } from './keypad-desk.ts'
+import { presence } from './presence.ts'
 import { handleErrors } from './render-refusal.ts'
 import { setSecurityHeaders } from './set-security-headers.ts'
 import { signInPages } from './sign-in-pages.ts'
 import { watchPage } from './watch-page.ts'
-
-const folder = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url))
 
 export interface AgentAppDeps {
   readonly ceremonies: Ceremonies
@@ -43,20 +42,12 @@ export function createAgentApp(deps: AgentAppDeps): Express {
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', 'simple')
-  app.set('views', folder('views'))
-  app.engine('ejs', (path, locals, done) => {
-    ejs.renderFile(path, locals as Record<string, unknown>, done)
-  })
-  app.set('view engine', 'ejs')
-  app.enable('view cache')
+  useViews(app)
 
   app.use(setSecurityHeaders, checkHost(port), checkPeer, checkMethod)
-  app.use(
-    '/assets',
-    express.static(folder('public'), { index: false, etag: false, cacheControl: false, redirect: false }),
-  )
-  // The one address that a script of ours may fetch; it has checks of its own.
-  app.use(watchPage(pages))
+  app.use(assetPages())
+  // The two addresses that a script may fetch, one of ours and one of a trusted provider; they have checks of their own.
+  app.use(watchPage(pages), presence(deps.doctor))
   app.use(checkNavigation)
   app.use(homePage(pages), doctorPage(pages), signInPages(pages))
   app.use(() => {

@@ -77,7 +77,7 @@ describe('the command', () => {
       env: env(),
     })
     stranger.close()
-    expect(status).toBe(1)
+    expect(status).toBe(75)
     expect(stderr).toContain(`Port ${String(port)} is used by another program`)
   })
 

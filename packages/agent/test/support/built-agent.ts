@@ -5,19 +5,11 @@ import { join } from 'node:path'
 import { pollUntil } from '../../../../test/support/poll-until.ts'
 import type { AttachedCard, PrivatePcscd } from '../../../../test/support/pcscd.ts'
 import { startPcscd } from '../../../../test/support/pcscd.ts'
+import { AGENT_COMMAND } from './agent-command.ts'
 import { ask, type Answer } from './browse.ts'
 import { startFakeProvider, type FakeProvider } from './fake-provider.ts'
 import { issueCard, type IssuedCard } from './issue-card.ts'
-import { SHIM, runCommand, type CommandResult } from './run-command.ts'
-
-/**
- * The agent as people run it: a process of its own. `SEKISHO_AGENT_COMMAND` (a JSON list: file and first arguments) names another
- * build of it, for instance a single executable.
- */
-export const AGENT_COMMAND: readonly [string, ...string[]] = (() => {
-  const given = process.env['SEKISHO_AGENT_COMMAND']
-  return given === undefined ? [process.execPath, SHIM] : (JSON.parse(given) as [string, ...string[]])
-})()
+import { runCommand, type CommandResult } from './run-command.ts'
 
 export interface BuiltAgent {
   /** `http://127.0.0.1:PORT` */
@@ -54,12 +46,7 @@ export async function setBuiltStage(): Promise<BuiltStage> {
   const agents: BuiltAgent[] = []
   const cards: AttachedCard[] = []
   const [file, ...first] = AGENT_COMMAND
-  const run = (args: readonly string[]) =>
-    runCommand([...first.slice(1), ...args], {
-      env: environment,
-      node: file,
-      ...(first[0] === undefined ? {} : { shim: first[0] }),
-    })
+  const run = (args: readonly string[]) => runCommand([...first, ...args], { env: environment, command: file })
   const added = await run(['trust', 'add', provider.origin, '--development', '--yes'])
   if (added.status !== 0) throw new Error(`trust add: ${added.stderr}`)
 
