@@ -182,12 +182,10 @@ export const ERROR_REGISTRY = {
   // … of two administrators (src/administration/proposal)
   ADMIN_PROPOSAL_NOT_FOUND: { ...admin, status: 404 },
   ADMIN_PROPOSAL_CLOSED: admin,
-  ADMIN_CHANGED_MEANWHILE: admin,
   ADMIN_OWN_PROPOSAL: { ...admin, status: 403 },
   ADMIN_NOT_OWN_PROPOSAL: { ...admin, status: 403 },
   ADMIN_OWN_ACCOUNT: { ...admin, status: 403 },
   ADMIN_OWNER_NEEDED: { ...admin, status: 403 },
-  ADMIN_LAST_OWNER: admin,
 
   // everything else a page may have to say
   CLIENT_REQUEST_INVALID: site,

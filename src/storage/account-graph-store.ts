@@ -13,12 +13,12 @@ import { writeGraphChange } from './write-graph-change.ts'
 const changesSchema = z.array(graphChangeSchema)
 
 /** Accounts as they are changed by hand, in PostgreSQL. */
-export function createAccountGraphStore(database: Database): AccountGraphStore {
+export function createAccountGraphStore(database: Pick<Database, 'query' | 'transaction'>): AccountGraphStore {
   return {
     async change(seeds, decide) {
       await database.transaction(async (transaction) => {
         await lockGraph(transaction)
-        const { operation, event, signsOut } = decide(await readGraph(transaction, seeds))
+        const { operation, event, signsOut, tells } = decide(await readGraph(transaction, seeds))
         const { at, actor, undoes } = operation
         if (undoes !== undefined) {
           // whoever asked before may have been waiting for the one who did it
@@ -41,6 +41,9 @@ export function createAccountGraphStore(database: Database): AccountGraphStore {
             operation.undoes,
           ],
         )
+        if (tells !== undefined) {
+          await transaction.query(TELL, [operation.id, operation.accountId, operation.otherAccountId, tells.reason])
+        }
         await transaction.query(SETTLE_CANDIDATES, [at])
         for (const ending of signsOut) await signOut(transaction, ending, at)
         await appendAuditEvents(transaction, [event], at, actor)
@@ -90,6 +93,11 @@ export function createAccountGraphStore(database: Database): AccountGraphStore {
     },
   }
 }
+
+/** What was done is told to whoever signs in next, to either account. */
+const TELL = `
+  INSERT INTO account_notices (operation_id, account_id, reason)
+  SELECT $1, account_id, $4 FROM unnest(ARRAY[$2, $3]::uuid[]) AS account_id WHERE account_id IS NOT NULL`
 
 /** Those whose accounts are one by now. */
 const SETTLE_CANDIDATES = `

@@ -48,6 +48,7 @@ const ERASE = [
   `DELETE FROM credential_links WHERE newer_id IN ${THEIR_CREDENTIALS} OR older_id IN ${THEIR_CREDENTIALS}`,
   'DELETE FROM credentials WHERE account_id = ANY ($1)',
   'DELETE FROM merge_candidates WHERE account_id = ANY ($1) OR other_account_id = ANY ($1)',
+  'DELETE FROM account_notices WHERE account_id = ANY ($1)',
   'DELETE FROM external_accounts WHERE account_id = ANY ($1)',
   'DELETE FROM consents WHERE account_id = ANY ($1)',
   'DELETE FROM admins WHERE account_id = ANY ($1)',

@@ -22,6 +22,7 @@ const TABLES: Readonly<Record<string, string>> = {
   outbox: 'stored.session',
   audit_events: 'stored.record',
   account_operations: 'stored.record',
+  account_notices: 'stored.record',
   link_proposals: 'stored.record',
   admins: 'stored.record',
   hand_over_codes: 'stored.handOver',
