@@ -31,7 +31,7 @@ export async function runDoctor({ environment, now, onFinding }: DoctorDependenc
   const { findings: ofDatabase, database } = await examineDatabase(config, now)
   tell(ofDatabase)
   try {
-    tell([await examineRedis(config, database)])
+    tell(await examineRedis(config, database))
     const { findings: ofAnchors, anchors } = await examineAnchors(config, now)
     tell(ofAnchors)
     tell([await examineKeys(config, { database, now })])
