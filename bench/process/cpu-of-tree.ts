@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
+/** proc(5): `stat` counts in ticks. */
+const MICROSECONDS_PER_TICK = 1_000_000 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
+
 /** User and system time of a process and all that descend from it, as Linux counts it (proc(5), `stat` fields 14 and 15). */
 export function cpuMicrosecondsOf(pid: number): number {
   return treeOf(pid).reduce((sum, one) => sum + ticksOf(one), 0) * MICROSECONDS_PER_TICK
@@ -10,8 +13,6 @@ export function cpuMicrosecondsOf(pid: number): number {
 export function memoryOf(pid: number): number {
   return treeOf(pid).reduce((sum, one) => sum + residentOf(one), 0)
 }
-
-const MICROSECONDS_PER_TICK = 1_000_000 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
 
 export function treeOf(pid: number): readonly number[] {
   const text = read(`/proc/${pid}/task/${pid}/children`)

@@ -35,6 +35,6 @@ function readNumber(octets: Buffer, at: number, mark: '*' | '$'): { value: numbe
   const lineEnd = octets.indexOf('\r\n', at, 'latin1')
   if (lineEnd < 0) return undefined
   const line = octets.toString('latin1', at, lineEnd)
-  if (line[0] !== mark) throw new Error(`not a command of Redis: ${line.slice(0, 20)}`)
+  if (!line.startsWith(mark)) throw new Error(`not a command of Redis: ${line.slice(0, 20)}`)
   return { value: Number(line.slice(1)), end: lineEnd + 2 }
 }

@@ -34,7 +34,7 @@ beforeAll(async () => {
     issuer: origin,
     adapter: createPlainRedisAdapter(client),
     algorithm: 'ES256',
-    jwks: { keys: [{ ...(await exportJWK(privateKey)), kid: 'a', use: 'sig', alg: 'ES256' }] } as never,
+    jwks: { keys: [{ ...(await exportJWK(privateKey)), kid: 'a', use: 'sig', alg: 'ES256' }] },
   })
   const callback = provider.callback()
   server.on('request', (req, res) => {

@@ -28,7 +28,7 @@ export async function startNation(directory: string): Promise<Nation> {
     now: () => new Date(Date.now() - behindMs),
     cacheDirectory: '.sekisho/bench-keys',
   })
-  const { url, close } = await serveVirtualJpki(jpki, { port: 0 })
+  const server = await serveVirtualJpki(jpki, { port: 0 })
   for (const purpose of ['authentication', 'signature'] as const) {
     mkdirSync(join(directory, purpose))
     for (const { name, pem } of jpki.anchors[purpose]) writeFileSync(join(directory, purpose, name), pem)
@@ -43,12 +43,12 @@ export async function startNation(directory: string): Promise<Nation> {
       UNSAFE_TRUST_VIRTUAL_JPKI: '1',
       UNKNOWN_CARDS: 'new',
       REVOCATION_SOURCES: 'ocsp',
-      OCSP_URL: `${url}/ocsp`,
+      OCSP_URL: `${server.url}/ocsp`,
       OUTBOUND_INTRANET_HOSTS: '127.0.0.1',
     },
     hold: (answers) => {
       behindMs = answers === 'never' ? JUST_OVER_MS : 0
     },
-    close,
+    close: () => server.close(),
   }
 }

@@ -4,6 +4,14 @@ import { ACCESS_TOKEN_SECONDS, API, API_CLIENT, API_SCOPE, CALLBACK, SECRET, SIT
 
 export type SigningAlgorithm = 'ES256' | 'RS256'
 
+/** Beyond the standard: how and when the person was authenticated. */
+const WHAT_OURS_SAYS = {
+  acr: 'https://sekisho.example/acr/card',
+  amr: ['sc', 'pin'],
+  auth_time: Math.floor(Date.now() / 1000),
+  cert_status: { status: 'good', method: 'ocsp', source: 'ocsp', checked_at: Math.floor(Date.now() / 1000) },
+}
+
 /**
  * oidc-provider as one configures it by its documentation for the same site and API as ours: static clients, resource indicators,
  * introspection, rotation. What a token says beyond the standard is the same as ours says, so that answers can be compared.
@@ -65,6 +73,7 @@ export function createStockProvider(options: {
       RefreshToken: 30 * 86_400,
       Session: 28_800,
     },
+    extraTokenClaims: () => WHAT_OURS_SAYS,
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     findAccount: (_ctx, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
   })

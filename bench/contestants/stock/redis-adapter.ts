@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import { type Redis } from 'ioredis'
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider'
 
 /** Kinds that are marked when they are used: a hash, so that the mark is a field of it. */

@@ -1,0 +1,95 @@
+import type { Bench } from '../bench.ts'
+import type { Contestant } from '../contestants/contestant.ts'
+import { differenceOf } from '../judge/compare-shapes.ts'
+import { introspect, type Introspection } from '../load/ask-token-endpoints.ts'
+import { openCrowd } from '../load/open-crowd.ts'
+import { runLoad } from '../load/run-load.ts'
+import { ratioOfMeasured, spreadOfMeasured, takeTurns, type Turn } from './take-turns.ts'
+
+const CONNECTIONS = 64
+const FEW_CONNECTIONS = 16
+/** Of as many log-ins. */
+const TOKENS = 128
+
+/** An API asks what a token is worth. */
+export async function measureIntrospection(bench: Bench): Promise<void> {
+  const [stock, ours] = [
+    await prepare(bench, await bench.arena.stock()),
+    await prepare(bench, await bench.arena.ours()),
+  ]
+  try {
+    requireEqualAnswers(await stock.ask(0), await ours.ask(0))
+    const measured = await takeTurns([stock.turn(CONNECTIONS), ours.turn(CONNECTIONS)], bench)
+    bench.record(`introspection, ${CONNECTIONS} connections`, measured)
+    const [theirs, own] = measured
+    if (theirs === undefined || own === undefined) throw new Error('two were measured')
+    const cpu = ratioOfMeasured(own, theirs, 'cpuMicroseconds').median
+    bench.goal({ name: 'introspection: CPU beside stock', bound: 'at most', target: 0.35, unit: '×', value: cpu })
+    const throughput = ratioOfMeasured(own, theirs, 'perSecond').median
+    bench.goal({
+      name: 'introspection: throughput beside stock',
+      bound: 'at least',
+      target: 2.5,
+      unit: '×',
+      value: throughput,
+    })
+    bench.fact('introspection at ours', spreadOfMeasured(own, 'perSecond').median, 'per second')
+
+    const few = await takeTurns([stock.turn(FEW_CONNECTIONS), ours.turn(FEW_CONNECTIONS)], bench)
+    bench.record(`introspection, ${FEW_CONNECTIONS} connections`, few)
+    const [theirFew, ownFew] = few
+    if (theirFew === undefined || ownFew === undefined) throw new Error('two were measured')
+    for (const [name, figure] of [
+      ['p50', 'p50Ms'],
+      ['p99', 'p99Ms'],
+    ] as const) {
+      bench.goal({
+        name: `introspection: ${name} at ${FEW_CONNECTIONS} connections beside stock`,
+        bound: 'at most',
+        target: 1,
+        unit: '×',
+        value: ratioOfMeasured(ownFew, theirFew, figure).median,
+      })
+    }
+  } finally {
+    await Promise.all([stock.close(), ours.close()])
+  }
+}
+
+interface Asked {
+  ask(worker: number): Promise<Introspection>
+  turn(connections: number): Turn
+  close(): Promise<void>
+}
+
+async function prepare(bench: Bench, contestant: Contestant): Promise<Asked> {
+  const cards = await bench.arena.cards()
+  const people = openCrowd(contestant, cards, Math.min(FEW_CONNECTIONS, cards.length))
+  const tokens = (await people.logIn(TOKENS, { offline: false })).map(({ access }) => access)
+  await people.close()
+  // nobody of these has a card: they are APIs
+  const crowd = openCrowd(
+    contestant,
+    Array.from({ length: CONNECTIONS }, () => cards[0] as never),
+    CONNECTIONS,
+  )
+  let turns = 0
+  const ask = (worker: number): Promise<Introspection> =>
+    introspect(crowd.connection(worker), contestant.apiSecret, tokens[turns++ % tokens.length] ?? '')
+  return {
+    ask,
+    turn: (connections) => {
+      const round = (ms: number) => runLoad({ pid: contestant.pid, connections, ms, operation: ask })
+      return { name: contestant.name, warmUp: () => round(bench.roundMs), round: () => round(bench.roundMs) }
+    },
+    close: () => crowd.close(),
+  }
+}
+
+/** What the API learns must be the same, else less work would be no merit. */
+function requireEqualAnswers(theirs: Introspection, own: Introspection): void {
+  const { missing, added } = differenceOf(theirs, own)
+  if (missing.length > 0 || added.length > 0) {
+    throw new Error(`introspection answers differ: ours lacks ${missing.join(', ')}; has beside ${added.join(', ')}`)
+  }
+}

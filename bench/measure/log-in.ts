@@ -1,0 +1,67 @@
+import type { Bench } from '../bench.ts'
+import type { Contestant } from '../contestants/contestant.ts'
+import { openCrowd, type Crowd } from '../load/open-crowd.ts'
+import { runLoad } from '../load/run-load.ts'
+import { ratioOfMeasured, spreadOfMeasured, takeTurns, type Measured, type Turn } from './take-turns.ts'
+
+const CONNECTIONS = 16
+/** A first log-in of each person, and some more. */
+const WARM_UP = 200
+
+/** From the site's request to its tokens. */
+export async function measureLogIn(bench: Bench): Promise<void> {
+  const contestants = [await bench.arena.stock(), await bench.arena.ours(), await bench.arena.firstDraft()]
+  const cards = await bench.arena.cards()
+  const crowds = contestants.map((contestant) => openCrowd(contestant, cards, CONNECTIONS))
+  try {
+    const turns = contestants.map((contestant, index) => turnOf(bench, contestant, crowds[index] as Crowd))
+    const measured = await takeTurns(turns, bench)
+    bench.record(`log-in, ${CONNECTIONS} connections`, measured)
+    const [stock, ours, draft] = measured as [Measured, Measured, Measured]
+    const beside = (other: Measured, figure: Parameters<typeof ratioOfMeasured>[2]): number =>
+      ratioOfMeasured(ours, other, figure).median
+    bench.goal({
+      name: 'card log-in: CPU beside stock’s log-in with a stub',
+      bound: 'at most',
+      target: 1,
+      unit: '×',
+      value: beside(stock, 'cpuMicroseconds'),
+    })
+    bench.goal({
+      name: 'card log-in: log-ins a second beside the first draft',
+      bound: 'at least',
+      target: 5,
+      unit: '×',
+      value: beside(draft, 'perSecond'),
+    })
+    for (const [name, figure] of [
+      ['p50', 'p50Ms'],
+      ['p99', 'p99Ms'],
+    ] as const) {
+      bench.goal({
+        name: `card log-in: ${name} at ${CONNECTIONS} connections beside stock’s stub`,
+        bound: 'at most',
+        target: 1,
+        unit: '×',
+        value: beside(stock, figure),
+      })
+    }
+    bench.fact('card log-ins at ours', spreadOfMeasured(ours, 'perSecond').median, 'per second')
+  } finally {
+    await Promise.all(crowds.map((crowd) => crowd.close()))
+  }
+}
+
+function turnOf(bench: Bench, contestant: Contestant, crowd: Crowd): Turn {
+  return {
+    name: contestant.name,
+    warmUp: () => crowd.logIn(WARM_UP, { offline: true }),
+    round: () =>
+      runLoad({
+        pid: contestant.pid,
+        connections: CONNECTIONS,
+        ms: bench.roundMs,
+        operation: (worker) => contestant.logIn(crowd.connection(worker), crowd.card(worker), { offline: true }),
+      }),
+  }
+}

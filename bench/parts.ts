@@ -1,0 +1,33 @@
+import type { Bench } from './bench.ts'
+
+/** A measurement that can be asked for by its name. */
+interface Part {
+  readonly says: string
+  /** Loaded when it is run: a part's libraries must not be in the way of another's figures. */
+  readonly load: () => Promise<(bench: Bench) => Promise<void>>
+}
+
+const lately =
+  <Name extends string>(load: () => Promise<Record<Name, (bench: Bench) => Promise<void>>>, name: Name) =>
+  async () =>
+    (await load())[name]
+
+export const PARTS = {
+  introspection: {
+    says: 'an API asks what a token is worth; CPU, throughput, latency',
+    load: lately(() => import('./measure/introspection.ts'), 'measureIntrospection'),
+  },
+  'log-in': {
+    says: 'a whole card log-in beside a stub at stock, and beside the first draft',
+    load: lately(() => import('./measure/log-in.ts'), 'measureLogIn'),
+  },
+  refresh: {
+    says: 'refresh tokens with rotation',
+    load: lately(() => import('./measure/refresh.ts'), 'measureRefresh'),
+  },
+} as const satisfies Record<string, Part>
+
+export type PartName = keyof typeof PARTS
+
+/** What a run without names consists of, in this order. */
+export const STANDARD: readonly PartName[] = ['introspection', 'log-in', 'refresh']

@@ -1,0 +1,96 @@
+import { availableParallelism } from 'node:os'
+import { createBench } from './bench.ts'
+import { createArena } from './contestants/open-arena.ts'
+import type { SigningAlgorithm } from './contestants/stock/create-stock-provider.ts'
+import { describeGoal } from './judge/goal.ts'
+import { PARTS, type PartName } from './parts.ts'
+import { pinToCores } from './process/cores.ts'
+import { missingPrograms } from './process/missing-programs.ts'
+
+export interface RunBenchOptions {
+  readonly names: readonly PartName[]
+  /** Nothing was chosen: then the results are written down. */
+  readonly isWhole: boolean
+  readonly isQuick: boolean
+  readonly rounds: number | undefined
+  readonly algorithm: SigningAlgorithm
+  readonly scale: number | undefined
+  readonly minutes: number | undefined
+}
+
+const PEOPLE = 32
+/** sysexits.h EX_UNAVAILABLE, EX_SOFTWARE. */
+const EX_UNAVAILABLE = 69
+const EX_SOFTWARE = 70
+
+/** @returns the exit status: 0, also when a goal is not met: that is a finding */
+export async function runBench(options: RunBenchOptions): Promise<number> {
+  const missing = missingPrograms()
+  if (missing.length > 0) {
+    console.error(`This needs programs that are not installed: ${missing.join('; ')}.`)
+    return EX_UNAVAILABLE
+  }
+  const { isQuick, names, algorithm } = options
+  const say = (line: string): void => {
+    console.log(line)
+  }
+  const cores = pinToCores()
+  say(
+    cores.reason === undefined
+      ? `servers that are measured run on core ${cores.server}, everything else on core ${cores.load}`
+      : `NOBODY IS PINNED: ${cores.reason}; load and servers disturb each other`,
+  )
+  say(`${availableParallelism()} cores; ${algorithm}; ${isQuick ? 'quick: the spread is wide' : 'full'}`)
+  const arena = createArena({ cores, algorithm, people: PEOPLE, say })
+  const { bench, findings } = createBench({
+    isQuick,
+    rounds: options.rounds ?? (isQuick ? 3 : 5),
+    roundMs: isQuick ? 1500 : 3000,
+    scale: options.scale,
+    minutes: options.minutes,
+    arena,
+    say,
+  })
+  const stopped = stopOnSignal(() => arena.close())
+  try {
+    for (const name of names) {
+      say(`\n== ${name}`)
+      const beganAt = performance.now()
+      const measure = await PARTS[name].load()
+      await Promise.race([measure(bench), stopped.when])
+      say(`   (${((performance.now() - beganAt) / 1000).toFixed(0)} s)`)
+    }
+    say('')
+    for (const goal of findings.goals) say(describeGoal(goal))
+    return 0
+  } catch (fault) {
+    console.error(`\nThe run failed: ${fault instanceof Error ? fault.message : String(fault)}`)
+    return stopped.signal() ?? EX_SOFTWARE
+  } finally {
+    await arena.close()
+    stopped.forget()
+  }
+}
+
+/** Ctrl-C and SIGTERM end the measurement, and everything that was started for it. */
+function stopOnSignal(close: () => Promise<void>) {
+  const { promise, reject } = Promise.withResolvers<never>()
+  promise.catch(() => undefined)
+  let status: number | undefined
+  const hear = (signal: NodeJS.Signals): void => {
+    // a second one: at once; what is left ends by itself when this process is gone
+    if (status !== undefined) process.exit(status)
+    status = signal === 'SIGINT' ? 130 : 143
+    console.error(`\n${signal}: stopping everything …`)
+    reject(new Error(`stopped by ${signal}`))
+    void close()
+  }
+  process.on('SIGINT', hear).on('SIGTERM', hear)
+  return {
+    when: promise,
+    signal: () => status,
+    forget: () => {
+      process.off('SIGINT', hear).off('SIGTERM', hear)
+    },
+  }
+}
