@@ -33,6 +33,11 @@ export interface ChangedClient {
 /** Fields of a registration as somebody wrote them; nothing is known of them yet. */
 export type UnverifiedFields = Readonly<Record<string, unknown>>
 
+export interface UpdateOptions {
+  readonly version?: number | undefined
+  readonly allowNewSubjects?: boolean
+}
+
 /**
  * What operators do with clients.
  *
@@ -56,11 +61,13 @@ export interface ClientAdministration {
    * @param options.version the version that the change was made from; another one is refused as CLIENT_CHANGED
    * @param options.allowNewSubjects whether the site may learn to know everybody under another `sub`
    */
-  update(
+  update(clientId: string, changes: UnverifiedFields, options?: UpdateOptions): Promise<ChangedClient>
+  /** What `update` would make of it; changes nothing, and refuses what `update` would refuse. */
+  preview(
     clientId: string,
     changes: UnverifiedFields,
-    options?: { readonly version?: number | undefined; readonly allowNewSubjects?: boolean },
-  ): Promise<ChangedClient>
+    options?: UpdateOptions,
+  ): Promise<{ readonly before: ClientView; readonly after: Omit<RegisteredClient, 'clientSecret'> }>
   /** A new secret; the one before is accepted a while longer, so that the site can be changed over. Any older one ends at once. */
   rotateSecret(
     clientId: string,
@@ -99,19 +106,15 @@ export function createClientAdministration(deps: ClientAdministrationDependencie
       return matchesClientSecret(presented, clientSecretsSchema.parse(secrets), now())
     },
 
-    async update(clientId, changes, { version, allowNewSubjects = false } = {}) {
-      refuseGivenSecret(changes)
-      if ('clientId' in changes && changes['clientId'] !== clientId) throw fieldFault('clientId', 'cannot be changed')
-      const stored = await findToChange(clientId, version)
-      const before = storedRegistrationSchema.parse({ ...(stored.registration as object), clientId })
+    async preview(clientId, changes, options = {}) {
+      const { stored, client } = await prepare(clientId, changes, options)
+      const { clientSecret: _drawn, ...after } = client
+      return { before: viewOf(stored, now()), after }
+    },
+
+    async update(clientId, changes, options = {}) {
+      const { stored, client, usesSecret, drawn } = await prepare(clientId, changes, options)
       const known = clientSecretsSchema.parse(stored.secrets)
-      const merged = Object.fromEntries(
-        Object.entries<unknown>({ ...before, ...changes }).filter(([, value]) => value !== null),
-      )
-      const usesSecret = (merged['tokenEndpointAuthMethod'] ?? authMethodOf(before)) === 'client_secret_basic'
-      const drawn = drawClientSecret(random)
-      const client = registrationSchema.parse({ ...merged, ...(usesSecret ? { clientSecret: drawn } : {}) })
-      if (!allowNewSubjects) refuseOtherSubjects(before, client)
       const isNew = usesSecret && known.length === 0
       const secrets = usesSecret ? (isNew ? secretsOf(drawn, now()) : known) : []
       await replace(stored, client, secrets)
@@ -149,6 +152,26 @@ export function createClientAdministration(deps: ClientAdministrationDependencie
     const client = registrationSchema.parse({ ...fields, clientId, tokenEndpointAuthMethod: method, clientSecret })
     requireOwner(client)
     return client
+  }
+
+  /** The registration as a change would make it. */
+  async function prepare(
+    clientId: string,
+    changes: UnverifiedFields,
+    { version, allowNewSubjects = false }: UpdateOptions,
+  ): Promise<{ stored: StoredClient; client: RegisteredClient; usesSecret: boolean; drawn: string }> {
+    refuseGivenSecret(changes)
+    if ('clientId' in changes && changes['clientId'] !== clientId) throw fieldFault('clientId', 'cannot be changed')
+    const stored = await findToChange(clientId, version)
+    const before = storedRegistrationSchema.parse({ ...(stored.registration as object), clientId })
+    const merged = Object.fromEntries(
+      Object.entries<unknown>({ ...before, ...changes }).filter(([, value]) => value !== null),
+    )
+    const usesSecret = (merged['tokenEndpointAuthMethod'] ?? authMethodOf(before)) === 'client_secret_basic'
+    const drawn = drawClientSecret(random)
+    const client = registrationSchema.parse({ ...merged, ...(usesSecret ? { clientSecret: drawn } : {}) })
+    if (!allowNewSubjects) refuseOtherSubjects(before, client)
+    return { stored, client, usesSecret, drawn }
   }
 
   async function find(clientId: string): Promise<StoredClient> {
