@@ -48,7 +48,7 @@ const FORMS: Readonly<Record<SiteKind, Readonly<Record<string, string>>>> = {
 }
 const readNew = (kind: SiteKind, values: Readonly<Record<string, string>>) => ({
   ...FIELDS_OF_KIND[kind],
-  ...withoutEmpty(readForm(values, fieldsOfKind(kind), (FIELDS_OF_KIND[kind]['grantTypes'] as string[]) ?? undefined)),
+  ...withoutEmpty(readForm(values, fieldsOfKind(kind), FIELDS_OF_KIND[kind]['grantTypes'] as string[] | undefined)),
 })
 
 describe.each(SITE_KINDS)('a form for: %s', (kind) => {
