@@ -20,13 +20,19 @@ export function limitCards(
   }
 }
 
-/** Counts the tickets that are opened for each site: one that is flooded leaves room for the others. */
+/**
+ * Counts the tickets that are opened for each site: one that is flooded leaves room for the others. Counted while the ticket is written; one
+ * that was too many is told to nobody, and ends by itself.
+ */
 export function limitClients<Opens extends Pick<SignIn, 'openTicket'>>(signIn: Opens, limits: RateLimits): Opens {
   return {
     ...signIn,
     openTicket: async (request: Parameters<SignIn['openTicket']>[0]) => {
+      const opening = signIn.openTicket(request)
+      // which of the two is told is decided here: being too many comes first
+      opening.catch(() => undefined)
       await limits.count('client', request.clientId)
-      return signIn.openTicket(request)
+      return opening
     },
   }
 }

@@ -15,6 +15,7 @@ import type { ProviderPages } from '../oidc/provider-pages.ts'
 import { createRefreshSuccession } from '../oidc/refresh-succession.ts'
 import { toOidcMetadata } from '../oidc/to-oidc-metadata.ts'
 import type { ClientLookup } from '../relying-party/client-registry.ts'
+import { createRequestWrites } from '../oidc/request-writes.ts'
 import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
 import type { Database } from '../storage/database.ts'
 import { createStandingStore } from '../storage/standing-store.ts'
@@ -55,7 +56,7 @@ export interface OpenedOidc {
 
 /** The OpenID endpoints, and what our pages need of them, over every exchange of keys. */
 export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
-  const { config, database, artifacts, clients, subjects, signingKeys, logouts, pages, log, now } = deps
+  const { config, database, clients, subjects, signingKeys, logouts, pages, log, now } = deps
   const { issuer } = config
   const cookieKeys = config.cookieKeys.reveal()
   const succession = createRefreshSuccession({ artifacts, now })
@@ -64,6 +65,8 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
     secure: issuer.startsWith('https:'),
     refuse: (ctx, hasCookies) => {
       const incidentId = newIncidentId()
+  const { artifacts, send: sendWrites } = createRequestWrites(deps.artifacts)
+  const authentications = createAuthentications(artifacts)
       // without a single cookie of ours it is no stranger's browser that goes on: the cookies were lost on the way
       const code = hasCookies ? 'SIGNIN_OTHER_BROWSER' : 'SIGNIN_COOKIE_MISSING'
       const arrival = currentRequest()?.arrival
@@ -86,8 +89,10 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
     cookieKeys,
     sessionSeconds: config.sessionSeconds,
     dpopNonceSecret: signingKeys.dpopNonceSecret,
-    authentications: createAuthentications(artifacts),
+      authentications,
+    authentications,
     standing: createStandingStore(database),
+    sendWrites,
     subjects,
     consents: deps.consents,
     findResourceServer: deps.findResourceServer,
@@ -111,7 +116,7 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
     interactions: provider.follow((made) =>
       createInteractions({
         provider: made,
-        sessions: artifacts,
+        sessions: deps.artifacts,
         logouts,
         consents: deps.consents,
         standing: oidc.standing,

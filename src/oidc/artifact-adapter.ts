@@ -1,5 +1,6 @@
 import { errors, Provider, type Adapter, type AdapterFactory, type AdapterPayload } from 'oidc-provider'
 import type { ArtifactStore } from './artifact-store.ts'
+import type { Authentications } from './authentications.ts'
 import { createGrantsOfRequest, type GrantsOfRequest } from './grants-of-request.ts'
 import { proofTimeOf, refuseMadeInFuture } from './proof-time.ts'
 import type { RefreshSuccession } from './refresh-succession.ts'
@@ -7,19 +8,26 @@ import type { RefreshSuccession } from './refresh-succession.ts'
 export interface ArtifactAdapterDependencies {
   readonly artifacts: ArtifactStore
   readonly succession: RefreshSuccession
+  readonly authentications: Pick<Authentications, 'find'>
   /** Metadata of a registered site (relying-party/), as RFC 7591 §2 names it. */
   readonly findClient: (clientId: string) => Promise<AdapterPayload | undefined>
 }
 
 /** The `adapter` of oidc-provider's configuration: one adapter for each of its models. */
 export function createArtifactAdapter(deps: ArtifactAdapterDependencies): AdapterFactory {
-  const { artifacts, succession, findClient } = deps
+  const { artifacts, succession, authentications, findClient } = deps
   const grants = createGrantsOfRequest()
   return (model) => {
     if (model === 'Client') return createClientAdapter(findClient)
-    if (model === 'RefreshToken') return new RefreshTokenAdapter({ artifacts, grants, succession })
-    return new ArtifactAdapter(model, { artifacts, grants })
+    if (model === 'RefreshToken') return new RefreshTokenAdapter({ artifacts, grants, authentications, succession })
+    return new ArtifactAdapter(model, { artifacts, grants, authentications })
   }
+}
+
+interface Stores {
+  readonly artifacts: ArtifactStore
+  readonly grants: GrantsOfRequest
+  readonly authentications: Pick<Authentications, 'find'>
 }
 
 /**
@@ -30,11 +38,13 @@ class ArtifactAdapter implements Adapter {
   readonly #model: string
   readonly #artifacts: ArtifactStore
   readonly #grants: GrantsOfRequest
+  readonly #authentications: Pick<Authentications, 'find'>
 
-  constructor(model: string, { artifacts, grants }: { artifacts: ArtifactStore; grants: GrantsOfRequest }) {
+  constructor(model: string, { artifacts, grants, authentications }: Stores) {
     this.#model = model
     this.#artifacts = artifacts
     this.#grants = grants
+    this.#authentications = authentications
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
@@ -48,6 +58,10 @@ class ArtifactAdapter implements Adapter {
     const [artifact, grant] = await this.#artifacts.findWithGrant(this.#model, id)
     if (artifact?.grantId !== undefined && grant !== undefined) {
       this.#grants.keep(artifact.grantId, { ...grant, jti: artifact.grantId })
+    }
+    // asked for soon: find-account.ts is told then, also of a fault
+    if (this.#model === 'AuthorizationCode') {
+      this.#authentications.find(artifact?.sessionUid, artifact?.authTime).catch(() => undefined)
     }
     return artifact
   }
@@ -98,17 +112,9 @@ class RefreshTokenAdapter extends ArtifactAdapter {
   readonly #artifacts: ArtifactStore
   readonly #succession: RefreshSuccession
 
-  constructor({
-    artifacts,
-    grants,
-    succession,
-  }: {
-    artifacts: ArtifactStore
-    grants: GrantsOfRequest
-    succession: RefreshSuccession
-  }) {
-    super('RefreshToken', { artifacts, grants })
-    this.#artifacts = artifacts
+  constructor({ succession, ...stores }: Stores & { readonly succession: RefreshSuccession }) {
+    super('RefreshToken', stores)
+    this.#artifacts = stores.artifacts
     this.#succession = succession
   }
 

@@ -38,6 +38,8 @@ export interface OidcDependencies {
   readonly issuer: string
   readonly adapter: AdapterFactory
   readonly succession: RefreshSuccession
+  /** Sends what a request has written (request-writes.ts). */
+  readonly sendWrites: (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void>
   /** Private signing keys, newest first. */
   readonly jwks: JWKS
   /** Newest first; the first signs, all verify. */
@@ -164,4 +166,5 @@ export function createProvider(deps: OidcDependencies): Provider {
   provider.use(leaveUntyped)
   provider.on('server_error', faults.remember)
   return provider
+  provider.use(deps.sendWrites)
 }

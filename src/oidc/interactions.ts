@@ -94,8 +94,15 @@ export function createInteractions(deps: InteractionsDependencies): Interactions
     return interaction.returnTo
   }
 
-  const detailsOf = (req: IncomingMessage, res: ServerResponse) =>
-    provider.interactionDetails(req, res).catch((fault: unknown) => {
+  const read = new WeakMap<IncomingMessage, Promise<Interaction>>()
+  /** Read once a request. */
+  const interactionOf = (req: IncomingMessage, res: ServerResponse): Promise<Interaction> => {
+    const found = read.get(req) ?? provider.interactionDetails(req, res)
+    read.set(req, found)
+    return found
+  }
+  const detailsOf = (req: IncomingMessage, res: ServerResponse): Promise<Interaction | undefined> =>
+    interactionOf(req, res).catch((fault: unknown) => {
       if (fault instanceof errors.SessionNotFound) return undefined
       throw fault
     })
@@ -122,7 +129,7 @@ export function createInteractions(deps: InteractionsDependencies): Interactions
     whyLost: (req, res, interactionId) => whyLost(provider, req, res, interactionId),
 
     finish: async (req, res, { accountId, credentialId, acr, amr, revocation }) => {
-      const interaction = await provider.interactionDetails(req, res)
+      const interaction = await interactionOf(req, res)
       await endSessionOfOtherAccount(deps, interaction, accountId)
       const signOuts = (await standing.signOutsOf(accountId, credentialId)) ?? NEVER
       const tap: Tap = { credentialId, certStatus: certStatusOf(revocation), signOuts }
@@ -149,7 +156,7 @@ export function createInteractions(deps: InteractionsDependencies): Interactions
     },
 
     refuse: async (req, res, code) =>
-      end(res, await provider.interactionDetails(req, res), {
+      end(res, await interactionOf(req, res), {
         error: ERROR_REGISTRY[code].oauth,
         error_description: NOT_SIGNED_IN,
       }),

@@ -87,6 +87,8 @@ async function settle(
 ): Promise<string> {
   const completionCode = createToken(random)
   const settled = await tickets.settle(idDigest, outcome, {
+    interactionId: ticket.interactionId,
+    clientId: ticket.clientId,
     codeDigest: digestToken(completionCode),
     now: now(),
     expiresAt: new Date(now().getTime() + COMPLETION_LIFE_MS),

@@ -46,11 +46,16 @@ export interface TicketStore {
   /** claimed → answered: takes the nonce. */
   takeNonce(idDigest: Digest, now: Date): Promise<Ticket | TicketMiss>
 
-  /** answered → accepted | refused, with the digest of the completion code. @returns false when it was not `answered` any more */
+  /**
+   * answered → accepted | refused, with the digest of the completion code.
+   *
+   * @param completion with what the ticket itself says, so that a store need not read it again
+   * @returns false when it was not `answered` any more
+   */
   settle(
     idDigest: Digest,
     outcome: TicketOutcome,
-    completion: { codeDigest: Digest; now: Date; expiresAt: Date },
+    completion: Pick<Ticket, 'interactionId' | 'clientId'> & { codeDigest: Digest; now: Date; expiresAt: Date },
   ): Promise<boolean>
 
   /** accepted | refused → completed, found by the completion code; the evidence leaves the store with it. */

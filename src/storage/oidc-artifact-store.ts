@@ -18,6 +18,11 @@ export interface OidcArtifactStore {
    * that it had before leads nowhere any more. What belongs to a grant that was ended meanwhile is not written: it would be dead.
    */
   upsert(model: string, id: string, payload: ArtifactPayload, expiresInSeconds?: number): Promise<void>
+  /**
+   * What one request writes, in this order, waited for once: all of it is there, or the promise rejects. It is not one step: another reader may see
+   * a part of it, and after a fault some of it may be there.
+   */
+  writeTogether(writes: readonly ArtifactWrite[]): Promise<void>
   /** Writes unless a living one of that id is there. @returns true for exactly one of N parallel callers */
   insertOnce(model: string, id: string, payload: ArtifactPayload, expiresInSeconds?: number): Promise<boolean>
   /**
@@ -47,6 +52,17 @@ export interface OidcArtifactStore {
   /** @returns how many rows went */
   deleteExpired(limit: number): Promise<number>
 }
+
+/** `put` as `upsert` does, `destroy` as `destroy`. */
+export type ArtifactWrite =
+  | {
+      readonly act: 'put'
+      readonly model: string
+      readonly id: string
+      readonly payload: ArtifactPayload
+      readonly expiresInSeconds: number | undefined
+    }
+  | { readonly act: 'destroy'; readonly model: string; readonly id: string }
 
 /** What lives and dies with its grant. An interaction only names one. */
 export const GRANT_MEMBERS: ReadonlySet<string> = new Set(['AuthorizationCode', 'AccessToken', 'RefreshToken'])
@@ -96,10 +112,24 @@ export function createOidcArtifactStore({
     return rowCount === 1
   }
 
+  const upsert: OidcArtifactStore['upsert'] = async (model, id, payload, expiresInSeconds) => {
+    const statement = model === 'Session' ? INSERT_SESSION : model === 'Grant' ? INSERT : INSERT_IN_GRANT
+    await database.query(`${statement} ${OVERWRITE}`, rowOf(model, id, payload, expiresInSeconds))
+  }
+  const destroy: OidcArtifactStore['destroy'] = async (model, id) => {
+    // with all that it gave: somebody who had read the grant before may save it after
+    if (model === 'Grant') await database.query(deleteWhere('grant_digest = $1'), [digest(id)])
+    else await database.query('DELETE FROM oidc_artifacts WHERE model = $1 AND id_digest = $2', [model, digest(id)])
+  }
+
   return {
-    async upsert(model, id, payload, expiresInSeconds) {
-      const statement = model === 'Session' ? INSERT_SESSION : model === 'Grant' ? INSERT : INSERT_IN_GRANT
-      await database.query(`${statement} ${OVERWRITE}`, rowOf(model, id, payload, expiresInSeconds))
+    upsert,
+
+    async writeTogether(writes) {
+      for (const write of writes) {
+        if (write.act === 'put') await upsert(write.model, write.id, write.payload, write.expiresInSeconds)
+        else await destroy(write.model, write.id)
+      }
     },
 
     insertOnce,
@@ -129,11 +159,7 @@ export function createOidcArtifactStore({
       return rowCount === 1
     },
 
-    async destroy(model, id) {
-      // with all that it gave: somebody who had read the grant before may save it after
-      if (model === 'Grant') await database.query(deleteWhere('grant_digest = $1'), [digest(id)])
-      else await database.query('DELETE FROM oidc_artifacts WHERE model = $1 AND id_digest = $2', [model, digest(id)])
-    },
+    destroy,
 
     async destroySession(uid) {
       await database.query(`DELETE FROM oidc_artifacts WHERE model = 'Session' AND uid_digest = $1`, [digest(uid)])

@@ -33,8 +33,14 @@ export interface SignInPagesDependencies extends Pick<ConsentPagesDependencies, 
  * The pages of one interaction, all under its own path because its cookie is bound to that path:
  * who asks → to the agent → back with a completion code → may the site know it → on to the site.
  */
-export function createSignInPages(deps: SignInPagesDependencies): Router {
-  const { interactions, signIn, issuer, agentOrigin, render, defaultLocale } = deps
+export function createSignInPages(dependencies: SignInPagesDependencies): Router {
+  const { interactions, signIn, issuer, agentOrigin, render, defaultLocale } = dependencies
+  /** The interaction is read while the request is counted. Whoever asks for it next is told what became of it. */
+  const limitRate: LimitRate = (req, res, next) => {
+    interactions.find(req, res).catch(() => undefined)
+    return dependencies.limitRate(req, res, next)
+  }
+  const deps = { ...dependencies, limitRate }
   const router = Router({ strict: true, caseSensitive: true, mergeParams: true })
 
   const localeOf = (req: Request, pending: PendingInteraction | undefined): Locale =>
@@ -98,7 +104,7 @@ export function createSignInPages(deps: SignInPagesDependencies): Router {
     )
   })
 
-  router.post('/:uid/card', deps.limitRate, requireSameOrigin(issuer), async (req, res) => {
+  router.post('/:uid/card', limitRate, requireSameOrigin(issuer), async (req, res) => {
     const pending = await requirePending(req, res)
     const locale = localeOf(req, pending)
     const ticket = await signIn.openTicket({
@@ -129,7 +135,7 @@ export function createSignInPages(deps: SignInPagesDependencies): Router {
     }
   }
 
-  router.get('/:uid/complete', deps.limitRate, async (req, res) => {
+  router.get('/:uid/complete', limitRate, async (req, res) => {
     const pending = await pendingOf(req, res)
     await conclude(req, res, await signIn.completeSignIn(req.query['code'], pending?.id))
   })
@@ -137,7 +143,7 @@ export function createSignInPages(deps: SignInPagesDependencies): Router {
   router.use(createChoicePages({ ...deps, requirePending, localeOf, conclude }))
 
   // A link, not a form: the answer leads to the site and on wherever the site likes (docs/adr/0002)
-  router.get('/:uid/cancel', deps.limitRate, async (req, res) => {
+  router.get('/:uid/cancel', limitRate, async (req, res) => {
     const { clientId } = await requirePending(req, res)
     const code = refusedCode(req.query['refused'])
     // only what a source could not say is passed on as such; the rest is the person's own decision

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { errors } from 'oidc-provider'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createArtifactAdapter } from '../../src/oidc/artifact-adapter.ts'
+import { createAuthentications } from '../../src/oidc/authentications.ts'
 import { createRefreshSuccession } from '../../src/oidc/refresh-succession.ts'
 import type { OidcArtifactStore } from '../../src/storage/oidc-artifact-store.ts'
 import { PLACES, ROUTES, type TestPlace } from '../support/places.ts'
@@ -28,6 +29,7 @@ describe.each(PLACES)('artifact store of oidc-provider in $name', ({ openPlace }
     createArtifactAdapter({
       artifacts: store,
       succession: createRefreshSuccession({ artifacts: store, now: () => clock }),
+      authentications: createAuthentications(store),
       findClient: () => Promise.resolve(undefined),
     })(model)
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { Provider, type Client } from 'oidc-provider'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createArtifactAdapter } from '../../src/oidc/artifact-adapter.ts'
+import { createAuthentications } from '../../src/oidc/authentications.ts'
 import { prefixTokens } from '../../src/oidc/prefix-tokens.ts'
 import { createRefreshSuccession, GRACE_SECONDS } from '../../src/oidc/refresh-succession.ts'
 import { createSealer } from '../../src/sealing/create-sealer.ts'
@@ -42,6 +43,7 @@ async function createOnePostgresProvider(database: Database): Promise<Provider> 
     adapter: createArtifactAdapter({
       artifacts,
       succession,
+      authentications: createAuthentications(artifacts),
       findClient: (id) => Promise.resolve(id === 'shop' ? metadata : undefined),
     }),
     jwks: await loadSigningKeys({

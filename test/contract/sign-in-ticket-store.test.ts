@@ -52,7 +52,7 @@ describe.each(PLACES)('ticket store in $name', ({ openPlace }) => {
   async function settled(): Promise<{ id: Digest; ticket: Ticket; code: Digest }> {
     const made = await answered()
     const code = digest()
-    await store.settle(made.id, accepted, { codeDigest: code, now: NOW, expiresAt: later(60) })
+    await store.settle(made.id, accepted, { ...made.ticket, codeDigest: code, now: NOW, expiresAt: later(60) })
     return { ...made, code }
   }
 
@@ -83,7 +83,7 @@ describe.each(PLACES)('ticket store in $name', ({ openPlace }) => {
     expect(await store.claim(id, { now: NOW, expiresAt: later(120) })).toEqual({ ticket, expiresAt: later(120) })
     expect(await store.takeNonce(id, NOW)).toEqual(ticket)
     const code = digest()
-    expect(await store.settle(id, accepted, { codeDigest: code, now: NOW, expiresAt: later(60) })).toBe(true)
+    expect(await store.settle(id, accepted, { ...ticket, codeDigest: code, now: NOW, expiresAt: later(60) })).toBe(true)
     expect(await store.takeCompletion(code, NOW)).toEqual({
       interactionId: ticket.interactionId,
       clientId: 'shop',
@@ -98,18 +98,18 @@ describe.each(PLACES)('ticket store in $name', ({ openPlace }) => {
   })
 
   test('a refusal keeps its code and no evidence', async () => {
-    const { id } = await answered()
+    const { id, ticket } = await answered()
     const code = digest()
     await store.settle(
       id,
       { state: 'refused', code: 'PIN_BLOCKED' },
-      { codeDigest: code, now: NOW, expiresAt: later(60) },
+      { ...ticket, codeDigest: code, now: NOW, expiresAt: later(60) },
     )
     expect(await store.takeCompletion(code, NOW)).toMatchObject({ outcome: { state: 'refused', code: 'PIN_BLOCKED' } })
   })
 
   test('settle moves nothing that is not answered, or is too late', async () => {
-    const completion = { codeDigest: digest(), now: NOW, expiresAt: later(60) }
+    const completion = { ...ticketOf('another'), codeDigest: digest(), now: NOW, expiresAt: later(60) }
     expect(await store.settle((await claimed()).id, accepted, completion)).toBe(false)
     expect(await store.settle((await settled()).id, accepted, completion)).toBe(false)
     expect(await store.settle((await answered()).id, accepted, { ...completion, now: later(121) })).toBe(false)
@@ -122,9 +122,9 @@ describe.each(PLACES)('ticket store in $name', ({ openPlace }) => {
   })
 
   test('the evidence leaves the store with its completion', async () => {
-    const { id } = await answered()
+    const { id, ticket } = await answered()
     const [code, sealedEvidence] = [digest(), randomBytes(200)]
-    const completion = { codeDigest: code, now: NOW, expiresAt: later(60) }
+    const completion = { ...ticket, codeDigest: code, now: NOW, expiresAt: later(60) }
     await store.settle(id, { state: 'accepted', sealedEvidence }, completion)
     const written = [sealedEvidence.toString('base64url'), JSON.stringify(sealedEvidence)]
     const isThere = async (): Promise<boolean> => {
@@ -149,7 +149,7 @@ describe.each(PLACES)('ticket store in $name', ({ openPlace }) => {
   test(`attack 19: of ${PARALLEL} parallel claims, answers and completions of one ticket exactly 1 succeeds`, async () => {
     const many = <Answer>(move: () => Promise<Answer>): Promise<Answer[]> =>
       Promise.all(Array.from({ length: PARALLEL }, move))
-    const { id } = await issued()
+    const { id, ticket } = await issued()
     const claims = await many(() => store.claim(id, { now: NOW, expiresAt: later(120) }))
     expect(claims.filter(isTicket)).toHaveLength(1)
     expect(claims.filter((answer) => answer === 'claimed')).toHaveLength(PARALLEL - 1)
@@ -162,7 +162,7 @@ describe.each(PLACES)('ticket store in $name', ({ openPlace }) => {
     const settlements = await many(() => {
       const codeDigest = digest()
       codes.push(codeDigest)
-      return store.settle(id, accepted, { codeDigest, now: NOW, expiresAt: later(60) })
+      return store.settle(id, accepted, { ...ticket, codeDigest, now: NOW, expiresAt: later(60) })
     })
     expect(settlements.filter(Boolean)).toHaveLength(1)
 

@@ -2,6 +2,7 @@ import { Cluster, Redis } from 'ioredis'
 import { translateRedisFault } from './redis-fault.ts'
 import type { RedisLocation } from './redis-location.ts'
 import { SCRIPTS } from './scripts.ts'
+import { sendTogether } from './send-together.ts'
 
 export type RedisClient = Redis | Cluster
 
@@ -18,6 +19,7 @@ const LONGEST_PAUSE_MS = 2_000
  */
 export async function connectRedis(location: RedisLocation): Promise<RedisClient> {
   const client = location.kind === 'cluster' ? openCluster(location) : openSingle(location)
+  sendTogether(client)
   let cause: unknown
   client.on('error', (fault: unknown) => {
     // later ones are told by the command that fails, and by health()

@@ -1,5 +1,10 @@
 import { randomInt } from 'node:crypto'
-import { GRANT_MEMBERS, type ArtifactPayload, type OidcArtifactStore } from '../oidc-artifact-store.ts'
+import {
+  GRANT_MEMBERS,
+  type ArtifactPayload,
+  type ArtifactWrite,
+  type OidcArtifactStore,
+} from '../oidc-artifact-store.ts'
 import {
   accountKey,
   digestOf,
@@ -18,6 +23,9 @@ import type { RunScript, ScriptReply } from './run-script.ts'
 const KEPT_AFTER_EXPIRY_MS = 60_000
 /** A pushed request lives 60 s, but the person may take minutes, and its single use is decided at the end. */
 const KEPT_PUSHED_MS = 3600_000
+
+/** Answer of `sekishoWriteMember`. */
+const GRANT_GONE = -1
 
 /** Of how many a new grant draws one: five bytes. */
 const GENERATIONS = 2 ** 32
@@ -102,11 +110,41 @@ export function createRedisArtifactStore({
     return found === undefined ? [] : [{ ...found.payload, jti: id }, found.grant]
   }
 
+  /** @returns false where its grant is gone */
+  async function upsert(
+    model: string,
+    id: string,
+    payload: ArtifactPayload,
+    expiresInSeconds?: number,
+  ): Promise<boolean> {
+    if (model === 'Session') await writeSession(id, payload, expiresInSeconds)
+    else if (model === 'Grant') await writeGrant(id, payload, expiresInSeconds)
+    else return (await write(model, id, payload, expiresInSeconds, false)) !== GRANT_GONE
+    return true
+  }
+
+  async function destroy(model: string, id: string): Promise<void> {
+    if (model !== 'Session') await run('sekishoDelete', [keyOf(model, id)])
+    else await run('sekishoSessionOfId', [sessionIdKey(routes.inId(id), digestOf(id))], [digestOf(id), 'end'])
+  }
+
   return {
     async upsert(model, id, payload, expiresInSeconds) {
-      if (model === 'Session') await writeSession(id, payload, expiresInSeconds)
-      else if (model === 'Grant') await writeGrant(id, payload, expiresInSeconds)
-      else await write(model, id, payload, expiresInSeconds, false)
+      await upsert(model, id, payload, expiresInSeconds)
+    },
+
+    // All are sent before the first is answered, in their order: what one server keeps it does in that order.
+    async writeTogether(writes) {
+      const perform = async (one: ArtifactWrite): Promise<boolean> => {
+        if (one.act === 'put') return upsert(one.model, one.id, one.payload, one.expiresInSeconds)
+        await destroy(one.model, one.id)
+        return true
+      }
+      const done = await Promise.all(writes.map(perform))
+      // while a slot of a Cluster moves, what belongs to a grant of the same request may have come there before it
+      const grants = new Set(writes.flatMap(({ model, id }) => (model === 'Grant' ? [id] : [])))
+      const early = writes.filter((one, at) => !done[at] && one.act === 'put' && grants.has(one.payload.grantId ?? ''))
+      await Promise.all(early.map(perform))
     },
 
     insertOnce: async (model, id, payload, expiresInSeconds) =>
@@ -128,10 +166,7 @@ export function createRedisArtifactStore({
 
     consume: async (model, id) => (await run('sekishoConsume', [keyOf(model, id)])) === 1,
 
-    async destroy(model, id) {
-      if (model !== 'Session') await run('sekishoDelete', [keyOf(model, id)])
-      else await run('sekishoSessionOfId', [sessionIdKey(routes.inId(id), digestOf(id))], [digestOf(id), 'end'])
-    },
+    destroy,
 
     async destroySession(uid) {
       await run('sekishoEndSession', [sessionKey(routes.ofGroup(uid), digestOf(uid))])

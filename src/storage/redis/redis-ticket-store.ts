@@ -54,18 +54,20 @@ export function createRedisTicketStore({
       return typeof taken === 'string' ? taken : taken.ticket
     },
 
-    async settle(idDigest, outcome, { codeDigest, now, expiresAt }) {
-      // of many at once exactly one comes past here, and only its code is ever told
-      const settled = await move(idDigest, { from: 'answered', to: outcome.state, end: expiresAt, how: 'set', now })
-      if (typeof settled === 'string') return false
-      const { interactionId, clientId } = settled.ticket
+    async settle(idDigest, outcome, { interactionId, clientId, codeDigest, now, expiresAt }) {
       const completion: z.input<typeof completionSchema> = { interactionId, clientId, ...textOf(outcome) }
-      await run(
-        'sekishoWrite',
-        [completionKey(codeDigest)],
-        [lifeUntil(expiresAt, now), expiresAt.getTime(), JSON.stringify(completion), '0'],
-      )
-      return true
+      // of many at once exactly one moves the ticket, and only its code is ever told
+      const [settled] = await Promise.all([
+        move(idDigest, { from: 'answered', to: outcome.state, end: expiresAt, how: 'set', now }),
+        run(
+          'sekishoWrite',
+          [completionKey(codeDigest)],
+          [lifeUntil(expiresAt, now), expiresAt.getTime(), JSON.stringify(completion), '0'],
+        ),
+      ])
+      if (typeof settled !== 'string') return true
+      await run('sekishoDelete', [completionKey(codeDigest)])
+      return false
     },
 
     async takeCompletion(codeDigest, now) {

@@ -1,0 +1,40 @@
+import type { Duplex } from 'node:stream'
+import type { Redis } from 'ioredis'
+import type { RedisClient } from './connect-redis.ts'
+
+/**
+ * What a process has for one server within one turn of its event loop goes out in one piece. A command alone costs a system call, which is
+ * more than everything else that is done for it here. Nothing is reordered, and nothing waits for a time to pass.
+ */
+export function sendTogether(client: RedisClient): void {
+  if (!('nodes' in client)) {
+    client.on('connect', () => {
+      gatherWrites(client.stream)
+    })
+    return
+  }
+  client.on('+node', (node: Redis) => {
+    node.on('connect', () => {
+      gatherWrites(node.stream)
+    })
+  })
+}
+
+type Write = (this: Duplex, ...args: unknown[]) => boolean
+
+export function gatherWrites(stream: Duplex): void {
+  const write = stream.write.bind(stream) as (...args: unknown[]) => boolean
+  let isGathering = false
+  const gathered: Write = (...args) => {
+    if (!isGathering) {
+      isGathering = true
+      stream.cork()
+      setImmediate(() => {
+        isGathering = false
+        stream.uncork()
+      })
+    }
+    return write(...args)
+  }
+  stream.write = gathered as Duplex['write']
+}
