@@ -13,9 +13,9 @@ import { writeDownLogoutNotices } from '../oidc/log-out.ts'
 import { pageRequestOf } from '../oidc/page-request.ts'
 import type { ProviderPages } from '../oidc/provider-pages.ts'
 import { createRefreshSuccession } from '../oidc/refresh-succession.ts'
+import { createRequestWrites } from '../oidc/request-writes.ts'
 import { toOidcMetadata } from '../oidc/to-oidc-metadata.ts'
 import type { ClientLookup } from '../relying-party/client-registry.ts'
-import { createRequestWrites } from '../oidc/request-writes.ts'
 import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
 import type { Database } from '../storage/database.ts'
 import { createStandingStore } from '../storage/standing-store.ts'
@@ -59,14 +59,14 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
   const { config, database, clients, subjects, signingKeys, logouts, pages, log, now } = deps
   const { issuer } = config
   const cookieKeys = config.cookieKeys.reveal()
+  const { artifacts, send: sendWrites } = createRequestWrites(deps.artifacts)
+  const authentications = createAuthentications(artifacts)
   const succession = createRefreshSuccession({ artifacts, now })
   const resumeBinding = createResumeBinding({
     cookieKeys,
     secure: issuer.startsWith('https:'),
     refuse: (ctx, hasCookies) => {
       const incidentId = newIncidentId()
-  const { artifacts, send: sendWrites } = createRequestWrites(deps.artifacts)
-  const authentications = createAuthentications(artifacts)
       // without a single cookie of ours it is no stranger's browser that goes on: the cookies were lost on the way
       const code = hasCookies ? 'SIGNIN_OTHER_BROWSER' : 'SIGNIN_COOKIE_MISSING'
       const arrival = currentRequest()?.arrival
@@ -83,16 +83,16 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
     adapter: createArtifactAdapter({
       artifacts,
       succession,
+      authentications,
       findClient: async (id) => toOidcMetadata(await clients.find(id)),
     }),
+    sendWrites,
     succession,
     cookieKeys,
     sessionSeconds: config.sessionSeconds,
     dpopNonceSecret: signingKeys.dpopNonceSecret,
-      authentications,
     authentications,
     standing: createStandingStore(database),
-    sendWrites,
     subjects,
     consents: deps.consents,
     findResourceServer: deps.findResourceServer,

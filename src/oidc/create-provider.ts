@@ -37,9 +37,9 @@ export interface OidcDependencies {
   /** An origin (config/). */
   readonly issuer: string
   readonly adapter: AdapterFactory
-  readonly succession: RefreshSuccession
   /** Sends what a request has written (request-writes.ts). */
   readonly sendWrites: (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void>
+  readonly succession: RefreshSuccession
   /** Private signing keys, newest first. */
   readonly jwks: JWKS
   /** Newest first; the first signs, all verify. */
@@ -164,7 +164,7 @@ export function createProvider(deps: OidcDependencies): Provider {
   provider.use(answerInactiveForJwts)
   provider.use(correctDiscovery)
   provider.use(leaveUntyped)
+  provider.use(deps.sendWrites)
   provider.on('server_error', faults.remember)
   return provider
-  provider.use(deps.sendWrites)
 }
