@@ -25,9 +25,13 @@ export const PARTS = {
     says: 'refresh tokens with rotation',
     load: lately(() => import('./measure/refresh.ts'), 'measureRefresh'),
   },
+  waits: {
+    says: 'how often each of them waits for Redis and PostgreSQL, counted on the wire',
+    load: lately(() => import('./measure/waits.ts'), 'measureWaits'),
+  },
 } as const satisfies Record<string, Part>
 
 export type PartName = keyof typeof PARTS
 
 /** What a run without names consists of, in this order. */
-export const STANDARD: readonly PartName[] = ['introspection', 'log-in', 'refresh']
+export const STANDARD: readonly PartName[] = ['waits', 'introspection', 'log-in', 'refresh']

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { cpus } from 'node:os'
 import { createBench } from './bench.ts'
 import { createArena } from './contestants/open-arena.ts'
 import type { SigningAlgorithm } from './contestants/stock/create-stock-provider.ts'
@@ -40,7 +40,7 @@ export async function runBench(options: RunBenchOptions): Promise<number> {
       ? `servers that are measured run on core ${cores.server}, everything else on core ${cores.load}`
       : `NOBODY IS PINNED: ${cores.reason}; load and servers disturb each other`,
   )
-  say(`${availableParallelism()} cores; ${algorithm}; ${isQuick ? 'quick: the spread is wide' : 'full'}`)
+  say(`${cpus().length} cores; ${algorithm}; ${isQuick ? 'quick: the spread is wide' : 'full'}`)
   const arena = createArena({ cores, algorithm, people: PEOPLE, say })
   const { bench, findings } = createBench({
     isQuick,

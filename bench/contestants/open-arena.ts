@@ -1,15 +1,17 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair } from 'jose'
+import pg from 'pg'
 import { startDurablePostgres } from '../../faults/durable-postgres.ts'
 import { startRedis } from '../../test/support/redis.ts'
 import { createTempDirectory } from '../../test/support/temp-directory.ts'
 import { issueCards, type Card } from '../load/issue-cards.ts'
 import type { Cores } from '../process/cores.ts'
+import type { Tap } from '../wire/tap-connection.ts'
 import type { Contestant } from './contestant.ts'
 import { startFirstDraft } from './first-draft/start-first-draft.ts'
 import { startNation, type Nation } from './ours/start-nation.ts'
-import { startOurs } from './ours/start-ours.ts'
+import { startOurs, type StartOursOptions } from './ours/start-ours.ts'
 import type { SigningAlgorithm } from './stock/create-stock-provider.ts'
 import { startStock } from './stock/start-stock.ts'
 
@@ -21,6 +23,13 @@ export interface Arena {
   firstDraft(): Promise<Contestant>
   nation(): Promise<Nation>
   cards(): Promise<readonly Card[]>
+  /** Another stock and another ours, for the bench to listen on what they send: the wires are laid first. */
+  tapped(lay: { redis(port: number): Promise<Tap>; postgres(port: number): Promise<Tap> }): Promise<{
+    readonly stock: { readonly contestant: Contestant; readonly redis: Tap }
+    readonly ours: { readonly contestant: Contestant; readonly redis: Tap; readonly postgres: Tap }
+  }>
+  /** Another one of ours, with a database and a Redis of its own; the caller stops it. */
+  anotherOurs(options?: { readonly workers?: number; readonly redisUrl?: string }): Promise<Contestant>
   /** Of stock, and of ours. */
   redisPorts(): Promise<{ readonly stock: number; readonly ours: number }>
   close(): Promise<void>
@@ -85,16 +94,24 @@ export function createArena({ cores, algorithm, people, say }: ArenaOptions): Ar
       startStock({ redisPort: (await redisOfStock()).port, jwksFile: await jwksFile(), algorithm, core: cores.server }),
     stop,
   )
+  let databases = 0
+  /** A database that nobody used before. */
+  const newDatabase = async (port?: number): Promise<string> => {
+    const { url } = await postgres()
+    const name = `bench_${++databases}`
+    const client = new pg.Client(url)
+    await client.connect()
+    await client.query(`CREATE DATABASE ${name}`)
+    await client.end()
+    const address = new URL(`/${name}`, url)
+    if (port !== undefined) address.port = String(port)
+    return address.href
+  }
+  const launchOurs = async (more: Pick<StartOursOptions, 'redisUrl' | 'databaseUrl' | 'workers'>) =>
+    startOurs({ ...more, nation: (await nation()).environment, algorithm, core: cores.server })
   const ours = once(
     'sekisho serve',
-    async () =>
-      startOurs({
-        databaseUrl: (await postgres()).url,
-        redisUrl: (await redisOfOurs()).url,
-        nation: (await nation()).environment,
-        algorithm,
-        core: cores.server,
-      }),
+    async () => launchOurs({ databaseUrl: await newDatabase(), redisUrl: (await redisOfOurs()).url }),
     stop,
   )
   const firstDraft = once(
@@ -118,6 +135,48 @@ export function createArena({ cores, algorithm, people, say }: ArenaOptions): Ar
     firstDraft,
     nation,
     cards,
+    tapped: async (lay) => {
+      const kept = <Part extends { close(): Promise<unknown> }>(part: Part): Part => {
+        closers.push(() => part.close())
+        return part
+      }
+      const [redis, otherRedis] = [kept(await startRedis()), kept(await startRedis())]
+      const postgresPort = Number(new URL((await postgres()).url).port)
+      const taps = {
+        stock: kept(await lay.redis(redis.port)),
+        ours: kept(await lay.redis(otherRedis.port)),
+        postgres: kept(await lay.postgres(postgresPort)),
+      }
+      const files = { jwksFile: await jwksFile(), algorithm, core: cores.server }
+      const tappedStock = await startStock({ redisPort: taps.stock.port, ...files })
+      kept({ close: () => tappedStock.stop() })
+      const tappedOurs = await launchOurs({
+        databaseUrl: await newDatabase(taps.postgres.port),
+        redisUrl: `redis://127.0.0.1:${taps.ours.port}`,
+      })
+      kept({ close: () => tappedOurs.stop() })
+      return {
+        stock: { contestant: tappedStock, redis: taps.stock },
+        ours: { contestant: tappedOurs, redis: taps.ours, postgres: taps.postgres },
+      }
+    },
+    anotherOurs: async ({ workers = 1, redisUrl } = {}) => {
+      const own = redisUrl === undefined ? await startRedis() : undefined
+      const launched = await launchOurs({
+        databaseUrl: await newDatabase(),
+        redisUrl: redisUrl ?? own?.url ?? '',
+        workers,
+      })
+      let isStopped = false
+      const stopAll = async (): Promise<void> => {
+        if (isStopped) return
+        isStopped = true
+        await launched.stop()
+        await own?.close()
+      }
+      closers.push(stopAll)
+      return { ...launched, stop: stopAll }
+    },
     redisPorts: async () => ({ stock: (await redisOfStock()).port, ours: (await redisOfOurs()).port }),
     close: async () => {
       ending.abort()

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { availableParallelism } from 'node:os'
+import { cpus } from 'node:os'
 
 /** Who runs where. */
 export interface Cores {
@@ -14,7 +14,7 @@ export interface Cores {
 /** Puts this process, and so every child that is not told otherwise, on the second core; servers that are measured get the first. */
 export function pinToCores(): Cores {
   const nobody = { server: undefined, load: undefined }
-  if (availableParallelism() < 2) return { ...nobody, reason: 'there is only one core' }
+  if (cpus().length < 2) return { ...nobody, reason: 'there is only one core' }
   try {
     execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', '1', String(process.pid)], { stdio: 'ignore' })
     return { server: 0, load: 1 }

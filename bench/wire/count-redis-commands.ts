@@ -1,5 +1,12 @@
+import { createHash } from 'node:crypto'
+import { SCRIPTS } from '../../src/storage/redis/scripts.ts'
+
+const NAMES_OF_SCRIPTS = new Map(
+  Object.entries(SCRIPTS).map(([name, { lua }]) => [createHash('sha1').update(lua).digest('hex'), name]),
+)
+
 /**
- * Reads what a client sends to Redis (RESP arrays of bulk strings) and names each command. Pieces may end anywhere.
+ * Reads what a client sends to Redis (RESP arrays of bulk strings) and names each command, and scripts of ours by their own name. Pieces may end anywhere.
  *
  * @returns takes a piece; gives the commands that it completed, in lower case
  */
@@ -21,14 +28,16 @@ function readCommand(octets: Buffer): { readonly name: string; readonly end: num
   const head = readNumber(octets, 0, '*')
   if (head === undefined) return undefined
   let at = head.end
-  let name = ''
+  const words: string[] = []
   for (let index = 0; index < head.value; index++) {
     const length = readNumber(octets, at, '$')
     if (length === undefined || octets.length < length.end + length.value + 2) return undefined
-    if (index === 0) name = octets.toString('latin1', length.end, length.end + length.value).toLowerCase()
+    if (index < 2) words.push(octets.toString('latin1', length.end, length.end + length.value))
     at = length.end + length.value + 2
   }
-  return { name, end: at }
+  const [command = '', sha = ''] = words
+  const isScript = /^evalsha$/i.test(command)
+  return { name: isScript ? (NAMES_OF_SCRIPTS.get(sha) ?? 'rate limit') : command.toLowerCase(), end: at }
 }
 
 function readNumber(octets: Buffer, at: number, mark: '*' | '$'): { value: number; end: number } | undefined {

@@ -12,23 +12,57 @@ export interface Traffic {
 /** A wire to a server on this machine, on which one can count. */
 export interface Tap {
   readonly port: number
-  /** Nothing else may use the wire meanwhile. */
-  during(work: () => Promise<unknown>): Promise<Traffic>
+  /** Of this wire alone. Nothing else may use it meanwhile. */
+  readonly meter: Meter
   close(): Promise<void>
+}
+
+/** Counts waits, on one wire or on several together. */
+export interface Meter {
+  question(named: readonly string[]): void
+  answer(): void
+  /** From nothing. */
+  during(work: () => Promise<unknown>): Promise<Traffic>
+}
+
+export function createMeter(): Meter {
+  let waits = 0
+  let commands: string[] = []
+  let isWaiting = false
+  return {
+    question: (named) => {
+      commands.push(...named)
+      if (named.length === 0 || isWaiting) return
+      waits += 1
+      isWaiting = true
+    },
+    answer: () => {
+      isWaiting = false
+    },
+    during: async (work) => {
+      waits = 0
+      commands = []
+      isWaiting = false
+      await work()
+      return { waits, commands }
+    },
+  }
 }
 
 /** Longer than it takes to send what belongs together, so that whatever is sent in one go is one wait. */
 const HOLD_MS = 3
 
-/** @param createReader for each connection: names what a piece of it asks for; nothing named, nothing counted */
+/**
+ * @param createReader for each connection: names what a piece of it asks for; nothing named, nothing counted
+ * @param joint counts this wire and others together
+ */
 export async function tapConnection(
   target: number,
   createReader: () => (piece: Buffer) => readonly string[],
+  joint?: Meter,
 ): Promise<Tap> {
   const sockets = new Set<Socket>()
-  let waits = 0
-  let commands: string[] = []
-  let isWaiting = false
+  const meter = createMeter()
 
   const server = createServer((near) => {
     const far = connect(target, '127.0.0.1')
@@ -52,14 +86,12 @@ export async function tapConnection(
     }
     const question = carry(near, far, (piece) => {
       const named = read(piece)
-      commands.push(...named)
-      if (named.length > 0 && !isWaiting) {
-        waits += 1
-        isWaiting = true
-      }
+      meter.question(named)
+      joint?.question(named)
     })
     const answer = carry(far, near, () => {
-      isWaiting = false
+      meter.answer()
+      joint?.answer()
     })
     question.catch(() => near.destroy())
     answer.catch(() => far.destroy())
@@ -67,13 +99,7 @@ export async function tapConnection(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     port: (server.address() as AddressInfo).port,
-    during: async (work) => {
-      waits = 0
-      commands = []
-      isWaiting = false
-      await work()
-      return { waits, commands }
-    },
+    meter,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve))
       for (const socket of sockets) socket.destroy()

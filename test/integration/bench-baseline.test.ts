@@ -53,10 +53,10 @@ afterAll(async () => {
 test('the stock adapter waits and asks as often as it is known to: 20 and 49 for a log-in with a stub, 4 and 6 for an introspection', async () => {
   const connection = openConnection(origin)
   let token = ''
-  const logIn = await tap.during(async () => {
+  const logIn = await tap.meter.during(async () => {
     token = (await logInWithStub({ connection, origin, secret: SECRET })).access
   })
-  const introspection = await tap.during(() => introspect(connection, SECRET, token))
+  const introspection = await tap.meter.during(() => introspect(connection, SECRET, token))
   await connection.close()
   expect({
     logIn: [logIn.waits, logIn.commands.length],
