@@ -29,6 +29,10 @@ export const PARTS = {
     says: 'how often each of them waits for Redis and PostgreSQL, counted on the wire',
     load: lately(() => import('./measure/waits.ts'), 'measureWaits'),
   },
+  profile: {
+    says: 'where our CPU time goes: the busiest functions of a sampling profile',
+    load: lately(() => import('./measure/profile.ts'), 'measureProfile'),
+  },
 } as const satisfies Record<string, Part>
 
 export type PartName = keyof typeof PARTS

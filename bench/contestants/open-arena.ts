@@ -29,10 +29,16 @@ export interface Arena {
     readonly ours: { readonly contestant: Contestant; readonly redis: Tap; readonly postgres: Tap }
   }>
   /** Another one of ours, with a database and a Redis of its own; the caller stops it. */
-  anotherOurs(options?: { readonly workers?: number; readonly redisUrl?: string }): Promise<Contestant>
+  anotherOurs(options?: AnotherOurs): Promise<Contestant>
   /** Of stock, and of ours. */
   redisPorts(): Promise<{ readonly stock: number; readonly ours: number }>
   close(): Promise<void>
+}
+
+export interface AnotherOurs {
+  readonly workers?: number
+  readonly redisUrl?: string
+  readonly nodeArgs?: readonly string[]
 }
 
 export interface ArenaOptions {
@@ -107,7 +113,7 @@ export function createArena({ cores, algorithm, people, say }: ArenaOptions): Ar
     if (port !== undefined) address.port = String(port)
     return address.href
   }
-  const launchOurs = async (more: Pick<StartOursOptions, 'redisUrl' | 'databaseUrl' | 'workers'>) =>
+  const launchOurs = async (more: Pick<StartOursOptions, 'redisUrl' | 'databaseUrl' | 'workers' | 'nodeArgs'>) =>
     startOurs({ ...more, nation: (await nation()).environment, algorithm, core: cores.server })
   const ours = once(
     'sekisho serve',
@@ -160,12 +166,12 @@ export function createArena({ cores, algorithm, people, say }: ArenaOptions): Ar
         ours: { contestant: tappedOurs, redis: taps.ours, postgres: taps.postgres },
       }
     },
-    anotherOurs: async ({ workers = 1, redisUrl } = {}) => {
+    anotherOurs: async ({ redisUrl, ...more } = {}) => {
       const own = redisUrl === undefined ? await startRedis() : undefined
       const launched = await launchOurs({
+        ...more,
         databaseUrl: await newDatabase(),
         redisUrl: redisUrl ?? own?.url ?? '',
-        workers,
       })
       let isStopped = false
       const stopAll = async (): Promise<void> => {

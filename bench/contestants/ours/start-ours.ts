@@ -17,6 +17,8 @@ export interface StartOursOptions {
   readonly nation: Readonly<Record<string, string>>
   readonly algorithm: SigningAlgorithm
   readonly workers?: number
+  /** Of Node itself. */
+  readonly nodeArgs?: readonly string[]
   readonly core: number | undefined
 }
 
@@ -25,7 +27,7 @@ export interface StartOursOptions {
  * address this often.
  */
 export async function startOurs(options: StartOursOptions): Promise<Contestant> {
-  const { databaseUrl, redisUrl, nation, algorithm, workers = 1, core } = options
+  const { databaseUrl, redisUrl, nation, algorithm, workers = 1, nodeArgs = [], core } = options
   const port = await freePort()
   const origin = `http://localhost:${port}`
   const env = {
@@ -42,7 +44,7 @@ export async function startOurs(options: StartOursOptions): Promise<Contestant> 
   }
   const child = await startServer({
     name: 'sekisho serve',
-    command: [process.execPath, COMMAND, 'serve'],
+    command: [process.execPath, ...nodeArgs, COMMAND, 'serve'],
     env,
     core,
     readyUrl: `${origin}/health/ready`,
