@@ -13,6 +13,10 @@ export interface Terminal {
 }
 
 export function createTerminal(process: NodeJS.Process): Terminal {
+  // `sekisho-agent doctor | head`: whoever read has read enough
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   return {
     say: (line) => {
       process.stdout.write(`${line}\n`)

@@ -34,7 +34,7 @@ export interface BuiltStage {
 }
 
 /** A private PC/SC service, a scripted provider, and a trust list that names it, made by `trust add`. */
-export async function setBuiltStage(): Promise<BuiltStage> {
+export async function setBuiltStage(command: readonly [string, ...string[]] = AGENT_COMMAND): Promise<BuiltStage> {
   const [pcscd, provider, issued, directory] = await Promise.all([
     startPcscd(),
     startFakeProvider(),
@@ -45,7 +45,7 @@ export async function setBuiltStage(): Promise<BuiltStage> {
   const environment = { PATH, HOME, LANG: 'C.UTF-8', XDG_CONFIG_HOME: directory, ...pcscd.environment }
   const agents: BuiltAgent[] = []
   const cards: AttachedCard[] = []
-  const [file, ...first] = AGENT_COMMAND
+  const [file, ...first] = command
   const run = (args: readonly string[]) => runCommand([...first, ...args], { env: environment, command: file })
   const added = await run(['trust', 'add', provider.origin, '--development', '--yes'])
   if (added.status !== 0) throw new Error(`trust add: ${added.stderr}`)
@@ -57,7 +57,11 @@ export async function setBuiltStage(): Promise<BuiltStage> {
     environment,
     run,
     async start(args = []) {
-      const agent = await startBuiltAgent([...args, '--port', '0', '--log-level', 'debug'], environment, provider)
+      const agent = await startBuiltAgent(
+        [...command, 'serve', ...args, '--port', '0', '--log-level', 'debug'],
+        environment,
+        provider,
+      )
       agents.push(agent)
       return agent
     },
@@ -76,12 +80,11 @@ export async function setBuiltStage(): Promise<BuiltStage> {
 }
 
 async function startBuiltAgent(
-  args: readonly string[],
+  [file, ...args]: readonly [string, ...string[]],
   environment: NodeJS.ProcessEnv,
   provider: FakeProvider,
 ): Promise<BuiltAgent> {
-  const [file, ...first] = AGENT_COMMAND
-  const child = spawn(file, [...first, 'serve', ...args], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(file, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text))
