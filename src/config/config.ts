@@ -75,7 +75,11 @@ export interface Config {
   /** Host names that may have private addresses where registered clients name them. */
   readonly clientIntranetHosts: readonly string[]
   /** RFC 7591; `token`: with initial access tokens. */
+  /** Older records of the audit log are taken out; undefined: none. */
+  readonly auditKeepDays: number | undefined
   readonly clientRegistration: 'off' | 'token'
+  /** Which acts of the console need a second administrator, and for how long a proposal waits for one. */
+  readonly approvals: { readonly acts: readonly (typeof APPROVABLE_ACTS)[number][]; readonly limitMs: number }
   readonly sessionSeconds: number
   /** How often is too often. */
   readonly rateLimits: {

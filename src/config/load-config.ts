@@ -97,7 +97,12 @@ function combine(values: SettingValues): Config {
     unknownCards: present(values, 'UNKNOWN_CARDS'),
     intranetHosts: values.OUTBOUND_INTRANET_HOSTS ?? [],
     clientIntranetHosts: values.CLIENT_INTRANET_HOSTS ?? [],
+    auditKeepDays: values.AUDIT_KEEP_DAYS,
     clientRegistration: present(values, 'CLIENT_REGISTRATION'),
+    approvals: {
+      acts: present(values, 'ADMIN_APPROVALS'),
+      limitMs: 3_600_000 * present(values, 'ADMIN_APPROVAL_HOURS'),
+    },
     sessionSeconds: present(values, 'SESSION_SECONDS'),
     rateLimits: {
       perAddressAndMinute: present(values, 'REQUESTS_PER_MINUTE'),

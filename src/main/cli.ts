@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve-command.ts')).serveCommand(),
   demo: async () => (await import('./demo/demo-command.ts')).demoCommand(),
   migrate: async () => (await import('./migrate-command.ts')).migrateCommand(),
+  database: async () => (await import('./database/database-command.ts')).databaseCommand(),
   client: async () => (await import('./client/client-command.ts')).clientCommand(),
   key: async () => (await import('./key/key-command.ts')).keyCommand(),
   account: async () => (await import('./account/account-command.ts')).accountCommand(),

@@ -26,9 +26,11 @@ import { createRegistrationTokenStore } from '../storage/registration-token-stor
 import { createResourceServerStore } from '../storage/resource-server-store.ts'
 import { createApp } from '../web/create-app.ts'
 import type { LostCookie } from '../web/explain-lost-cookie.ts'
-import { loadMessages } from '../web/messages.ts'
+import { createLinkCookie } from '../web/link-cookie.ts'
+import { loadMessages, translator } from '../web/messages.ts'
 import { createProviderPages } from '../web/provider-pages.ts'
 import { createRender } from '../web/render.ts'
+import { keepAuditPruned } from './audit/keep-audit-pruned.ts'
 import { keepAuditSealed } from './audit/keep-audit-sealed.ts'
 import { openAuditSealer } from './audit/open-audit-sealer.ts'
 import { carryOutSignOuts } from './carry-out-sign-outs.ts'
@@ -239,7 +241,10 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
   })
   const oidcWork = oidc.start()
   const signOuts = carryOutSignOuts({ outbox, holdings: shortLived.holdings, log, now })
-  const sealing = keepAuditSealed(openAuditSealer({ database, config, now }), createAuditCountStore(database), log)
+  const auditSealer = openAuditSealer({ database, config, now })
+  const sealing = keepAuditSealed(auditSealer, createAuditCountStore(database), log)
+  const { auditKeepDays: keepDays } = config
+  const pruning = keepDays === undefined ? undefined : keepAuditPruned({ sealer: auditSealer, keepDays, log, now })
   const cleaning = cleanExpired({
     jobs: [
       ...shortLived.cleaningJobs,
@@ -271,6 +276,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       await signOuts.stop()
       await changes.close()
       await cleaning.stop()
+      await pruning?.stop()
       await sealing.stop()
       await guarded.close()
       await revocation.close()

@@ -38,6 +38,13 @@ export const BEHAVIOUR_SETTINGS = {
     format: '1–1000000',
     fallback: '60',
   }),
+  AUDIT_KEEP_DAYS: setting({
+    schema: integer(1, 36_500),
+    summary:
+      'Records of the audit log that are older are taken out, once an hour, by one server; their seals stay, each with a signed tombstone. ' +
+      'Unset: they stay for good, or until `sekisho audit prune`. The role of DATABASE_URL must be allowed to (docs/operations.md).',
+    format: '1–36500',
+  }),
   CLIENT_REGISTRATION: setting({
     schema: z.enum(['off', 'token'], 'must be off or token'),
     summary:

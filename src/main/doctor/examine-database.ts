@@ -4,6 +4,7 @@ import type { Database } from '../../storage/database.ts'
 import { DataDirectoryInUse } from '../../storage/lock-data-directory.ts'
 import { findLineageFault } from '../../storage/lineage/examine-lineage.ts'
 import { migrationStatus } from '../../storage/migrate.ts'
+import { examineRights, type RightsOfRole } from '../../storage/rights/examine-rights.ts'
 import { openDatabase } from '../../storage/open-database.ts'
 import { databaseLocation } from '../database-location.ts'
 import { schemaRightsOf } from '../prepare-database.ts'
@@ -45,6 +46,7 @@ export async function examineDatabase(
     const isRestored = isCurrent && (await findLineageFault(database, standbys)) !== undefined
     if (isRestored) findings.push({ code: 'DATABASE_RESTORED' })
     const isUsable = isCurrent && !isRestored
+    if (isUsable && database.kind === 'postgresql') findings.push(...judgeRights(config, await examineRights(database)))
     if (!isUsable) await database.close()
     return { findings, database: isUsable ? database : undefined }
   } catch (fault) {
@@ -52,6 +54,17 @@ export async function examineDatabase(
     const reason = (fault as Partial<Refusal>).code ?? 'unknown'
     return { findings: [{ code: 'DATABASE_UNREACHABLE', values: { reason } }], database: undefined }
   }
+}
+
+/** Whoever gets hold of a server should not be able to edit what it did. */
+function judgeRights(config: Config, { role, canEditAudit, canPrune, lacking }: RightsOfRole): readonly Finding[] {
+  const findings: Finding[] = [
+    { code: canEditAudit ? 'AUDIT_ROWS_EDITABLE' : 'AUDIT_ROWS_PROTECTED', values: { role } },
+  ]
+  if (lacking.length > 0)
+    findings.push({ code: 'DATABASE_RIGHTS_MISSING', values: { role, tables: lacking.join(', ') } })
+  if (config.auditKeepDays !== undefined && !canPrune) findings.push({ code: 'AUDIT_PRUNE_REFUSED', values: { role } })
+  return findings
 }
 
 function kindOf({ kind }: Database): 'DATABASE_OK' | 'DATABASE_EMBEDDED' {
