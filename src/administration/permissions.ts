@@ -53,6 +53,7 @@ export const PERMISSIONS = {
 
   'administrators.read': write(...EVERYBODY),
   'administrators.invite': dangerous('owner'),
+  'administrators.withdraw-invitation': write('owner'),
   'administrators.change-role': dangerous('owner'),
   'administrators.remove': dangerous('owner'),
 

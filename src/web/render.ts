@@ -12,6 +12,8 @@ export interface PageContext {
   readonly refreshTo?: string | undefined
   /** Address of the same page in the other language, or undefined where a page cannot be asked for again. */
   readonly otherLanguageHref?: string | undefined
+  /** View around the page; `layout` unless told. */
+  readonly layout?: string
 }
 
 /** Draws `views/<view>.ejs` inside the layout. Every value is escaped by the template (`<%= %>`). */
@@ -45,6 +47,6 @@ export function createRender({ viewsDirectory, messages }: RenderDependencies): 
     const common = { otherLanguageHref: undefined, refreshTo: undefined, ...page, t: translate[page.locale], ...values }
     // a piece of markup that several pages share, `views/partials`
     const part = (piece: string, own: object): string => draw(`partials/${piece}`, { ...common, ...own })
-    return draw('layout', { ...common, body: draw(view, { ...common, part }) })
+    return draw(page.layout ?? 'layout', { ...common, body: draw(view, { ...common, part }) })
   }
 }
