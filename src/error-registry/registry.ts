@@ -179,9 +179,18 @@ export const ERROR_REGISTRY = {
   ADMIN_KEY_REUSED: { ...admin, status: 422, fixedBy: 'developer' },
   ADMIN_KEY_IN_USE: { ...admin, fixedBy: 'developer', retriable: true },
   ADMIN_TAP_TOO_OLD: { ...admin, status: 401, fixedBy: 'person', retriable: true },
+  // … about the sites and the audit log (src/web/admin)
+  ADMIN_CLIENT_NOT_FOUND: { ...admin, status: 404 },
+  ADMIN_CLIENT_EXISTS: admin,
+  ADMIN_CLIENT_WITHOUT_SECRET: admin,
+  ADMIN_CLIENT_SUBJECTS_WOULD_CHANGE: admin,
+  ADMIN_CLIENT_BUILT_IN: admin,
+  ADMIN_CLIENT_INVALID: { ...admin, status: 422 },
+  ADMIN_EVENT_NOT_FOUND: { ...admin, status: 404 },
   // … of two administrators (src/administration/proposal)
   ADMIN_PROPOSAL_NOT_FOUND: { ...admin, status: 404 },
   ADMIN_PROPOSAL_CLOSED: admin,
+  ADMIN_CANDIDATE_NOT_FOUND: { ...admin, status: 404 },
   ADMIN_OWN_PROPOSAL: { ...admin, status: 403 },
   ADMIN_NOT_OWN_PROPOSAL: { ...admin, status: 403 },
   ADMIN_OWN_ACCOUNT: { ...admin, status: 403 },
