@@ -1,4 +1,5 @@
 import type { Secret } from './secret.ts'
+import type { APPROVABLE_ACTS } from './settings/approvals.ts'
 import type { RedisUrl, VersionedKey } from './setting-formats.ts'
 import type { TrustProxy } from './trust-proxy.ts'
 
@@ -35,6 +36,8 @@ export interface Config {
   /** How long readiness says no before the server stops taking requests, and how long those under way may take then. */
   readonly stopping: { readonly drainMs: number; readonly graceMs: number }
   readonly metrics: { readonly host: string; readonly port: number } | undefined
+  /** The administrators' console, on a listener and origin of its own. */
+  readonly admin: { readonly origin: string; readonly host: string; readonly port: number } | undefined
   readonly database:
     | {
         readonly databaseUrl: Secret<string>

@@ -67,6 +67,10 @@ function combine(values: SettingValues): Config {
       values.METRICS_PORT === undefined
         ? undefined
         : { host: present(values, 'METRICS_HOST'), port: values.METRICS_PORT },
+    admin:
+      values.ADMIN_ORIGIN === undefined
+        ? undefined
+        : { origin: values.ADMIN_ORIGIN, host: present(values, 'ADMIN_HOST'), port: present(values, 'ADMIN_PORT') },
     database:
       values.DATABASE_URL === undefined
         ? { dataDirectory: resolve(values.DATA_DIR ?? DEFAULT_DATA_DIRECTORY) }

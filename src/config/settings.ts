@@ -1,4 +1,6 @@
 import type { z } from 'zod'
+import { APPROVAL_SETTINGS } from './settings/approvals.ts'
+import { ADMIN_SETTINGS } from './settings/admin.ts'
 import { BEHAVIOUR_SETTINGS } from './settings/behaviour.ts'
 import { CERTIFICATE_SETTINGS } from './settings/certificates.ts'
 import { KEY_SETTINGS } from './settings/keys.ts'
@@ -10,11 +12,13 @@ import { STORAGE_SETTINGS } from './settings/storage.ts'
 /** Every key there is, in the order of docs/config.md. One file a theme. */
 export const SETTINGS = {
   ...SERVER_SETTINGS,
+  ...ADMIN_SETTINGS,
   ...STORAGE_SETTINGS,
   ...KEY_SETTINGS,
   ...CERTIFICATE_SETTINGS,
   ...LINKAGE_SETTINGS,
   ...OUTBOUND_SETTINGS,
+  ...APPROVAL_SETTINGS,
   ...BEHAVIOUR_SETTINGS,
 } as const
 

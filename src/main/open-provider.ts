@@ -17,6 +17,7 @@ import { createChangeFeed } from '../storage/change-feed.ts'
 import { createClientStore } from '../storage/client-store.ts'
 import { createConsentStore } from '../storage/consent-store.ts'
 import { createCrlNumberStore } from '../storage/crl-number-store.ts'
+import { createAccountNotices } from '../storage/account-notices.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { createJobLeader } from '../storage/job-leader.ts'
 import { eraseClosedAccounts } from '../storage/erase-accounts.ts'
@@ -27,6 +28,7 @@ import { createResourceServerStore } from '../storage/resource-server-store.ts'
 import { createApp } from '../web/create-app.ts'
 import type { LostCookie } from '../web/explain-lost-cookie.ts'
 import { createLinkCookie } from '../web/link-cookie.ts'
+import { createProposalStore } from '../storage/proposal-store.ts'
 import { loadMessages, translator } from '../web/messages.ts'
 import { createProviderPages } from '../web/provider-pages.ts'
 import { createRender } from '../web/render.ts'
@@ -239,6 +241,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     onLostCookie,
     onRefusal,
   })
+    notices: createAccountNotices(database),
   const oidcWork = oidc.start()
   const signOuts = carryOutSignOuts({ outbox, holdings: shortLived.holdings, log, now })
   const auditSealer = openAuditSealer({ database, config, now })
@@ -275,6 +278,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       await oidcWork.stop()
       await signOuts.stop()
       await changes.close()
+      (limit) => createProposalStore(database).closeExpired(now(), limit),
       await cleaning.stop()
       await pruning?.stop()
       await sealing.stop()

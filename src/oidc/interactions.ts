@@ -41,6 +41,12 @@ export interface PendingConsent {
   readonly tosUri: string | undefined
 }
 
+export interface FinishedInteraction {
+  readonly id: string
+  readonly accountId: string
+  readonly returnTo: string
+}
+
 export interface CardLogin {
   readonly accountId: string
   readonly credentialId: string
@@ -60,6 +66,8 @@ export interface Interactions {
   finish(req: IncomingMessage, res: ServerResponse, login: CardLogin): Promise<string>
   /** Ends it with what was asked, which is written down before. @returns where the browser goes, or undefined: nobody is asked here */
   agree(req: IncomingMessage, res: ServerResponse): Promise<string | undefined>
+  /** Of one that a tap has ended, and whose browser has not gone on yet: whose tap, and where it goes from here. */
+  finished(req: IncomingMessage, res: ServerResponse): Promise<FinishedInteraction | undefined>
   /** Ends it with an OAuth error of the registry. @returns where the browser goes from here */
   refuse(req: IncomingMessage, res: ServerResponse, code: ErrorCode): Promise<string>
 }
@@ -145,6 +153,12 @@ export function createInteractions(deps: InteractionsDependencies): Interactions
     agree: async (req, res) => {
       const details = await detailsOf(req, res)
       const { client_id: clientId } = details?.params ?? {}
+    finished: async (req, res) => {
+      const details = await detailsOf(req, res)
+      const accountId = details?.result?.login?.accountId
+      return details && accountId !== undefined ? { id: details.uid, accountId, returnTo: details.returnTo } : undefined
+    },
+
       const client = typeof clientId === 'string' ? await provider.Client.find(clientId) : undefined
       const pending = details && client && pendingConsentOf(details, client)
       if (details === undefined || client === undefined || pending === undefined) return undefined

@@ -23,11 +23,12 @@ export function createAccountNotices(database: Database): AccountNotices {
     untold: (accountId) => read(noticesWhere('AND told_at IS NULL'), [accountId, AT_ONCE]),
     all: (accountId, limit) => read(noticesWhere(''), [accountId, limit]),
 
-    async told(accountId, operationIds, at) {
+    async told(accountId, upTo, at) {
       await database.query(
-        `UPDATE account_notices SET told_at = $3
-         WHERE account_id IN (SELECT id FROM accounts WHERE $1 IN (id, merged_into)) AND operation_id = ANY ($2) AND told_at IS NULL`,
-        [accountId, operationIds, at],
+        `UPDATE account_notices SET told_at = $3 FROM account_operations AS done
+         WHERE account_notices.account_id IN (SELECT id FROM accounts WHERE $1 IN (id, merged_into)) AND told_at IS NULL
+           AND done.id = operation_id AND done.sequence <= (SELECT sequence FROM account_operations WHERE id = $2)`,
+        [accountId, upTo, at],
       )
     },
   }

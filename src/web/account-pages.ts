@@ -10,11 +10,13 @@ import {
 } from '../oidc/account-sessions.ts'
 import { mayHandOver, renewalDue, type AccountOverviewStore } from '../subject/account-overview.ts'
 import type { HandOvers } from '../subject/hand-over/create-hand-overs.ts'
+import type { AccountNotices } from '../subject/notice/account-notices.ts'
 import type { ClientLookup, ServedClient } from '../relying-party/client-registry.ts'
 import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
 import type { FindApi } from './describe-consent.ts'
 import { describeOverview, writeDay } from './describe-overview.ts'
 import { describeSites } from './describe-sites.ts'
+import { describeNotices } from './describe-notices.ts'
 import type { Locale } from './locale.ts'
 import { localeOfRequest } from './locale-of-request.ts'
 import type { LimitRate } from './limit-rate.ts'
@@ -36,6 +38,8 @@ export interface AccountPagesDependencies {
   readonly audit: AuditLog
   readonly now: () => Date
   readonly render: Render
+  /** What administrators did. */
+  readonly notices: Pick<AccountNotices, 'all'>
   readonly defaultLocale: Locale
   readonly limitRate: LimitRate
 }
@@ -45,6 +49,8 @@ const SIGN_INS = 20
 /** For what cannot be taken back, the card must have been used just now. */
 const FRESH_TAP_MS = 5 * 60_000
 /** A form of this page: a few short fields. */
+/** And what others did. */
+const NOTICES = 20
 const MAX_FORM_BYTES = 2048
 
 /**
@@ -108,6 +114,7 @@ export function createAccountPages(deps: AccountPagesDependencies): Router {
     )
   })
 
+          notices: describeNotices(await deps.notices.all(session.accountId, NOTICES), locale),
   // whatever came of it, the session is looked at anew
   router.get(ACCOUNT_CALLBACK_PATH.slice('/account'.length), (req, res) => {
     const locale = localeOf(req)

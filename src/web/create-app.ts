@@ -8,6 +8,7 @@ import type { RateLimits } from '../sign-in/rate-limits.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
 import { createAccountPages, type AccountPagesDependencies } from './account-pages.ts'
 import { createAgentApi } from './agent-api.ts'
+import type { AccountNotices } from '../subject/notice/account-notices.ts'
 import { createButtonPages } from './button/button-pages.ts'
 import { answerErrors, toRefusal } from './answer-errors.ts'
 import { createClientRegistration } from './client-registration.ts'
@@ -44,6 +45,7 @@ export interface WebDependencies {
   /** A browser came back without its sign-in's cookie. */
   readonly onLostCookie: (lost: LostCookie) => void
   /** For the operator's log; `incidentId` is what the person was shown. */
+  readonly notices: AccountNotices
   readonly onRefusal: (refusal: Refusal, incidentId: string) => void
 }
 
@@ -91,7 +93,7 @@ export function createApp(deps: WebDependencies): Express {
     next()
   })
   const limitInteraction = limitRate(deps.rateLimits, 'interaction', ({ params }) => params['uid'])
-  app.use('/interaction', createSignInPages({ ...deps, limitRate: limitInteraction }))
+  app.use('/interaction', createSignInPages({ ...deps, now: deps.account.now, limitRate: limitInteraction }))
   app.use(
     '/account',
     createAccountPages({ ...deps, ...deps.account, limitRate: limitRate(deps.rateLimits, 'account') }),

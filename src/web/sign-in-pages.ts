@@ -6,10 +6,12 @@ import { currentRequest } from '../observability/request-context.ts'
 import type { Interactions, PendingInteraction } from '../oidc/interactions.ts'
 import type { Completion } from '../sign-in/complete-sign-in.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
+import type { AccountNotices } from '../subject/notice/account-notices.ts'
 import { createChoicePages } from './choice-pages.ts'
 import { codeOfLost, explainLostCookie, type LostCookie } from './explain-lost-cookie.ts'
 import { createConsentPages, type ConsentPagesDependencies } from './consent-pages.ts'
 import type { Locale } from './locale.ts'
+import { createNoticePages } from './notice-pages.ts'
 import { localeOfRequest } from './locale-of-request.ts'
 import type { LimitRate } from './limit-rate.ts'
 import { otherLanguageHref } from './other-language.ts'
@@ -19,6 +21,8 @@ import { requireSameOrigin } from './require-same-origin.ts'
 export interface SignInPagesDependencies extends Pick<ConsentPagesDependencies, 'consents' | 'findApi'> {
   readonly interactions: Interactions
   readonly signIn: Pick<SignIn, 'openTicket' | 'completeSignIn' | 'chooseAccount' | 'abandon'>
+  readonly notices: AccountNotices
+  readonly now: () => Date
   readonly issuer: string
   /** Where the person's own agent listens, `http://127.0.0.1:24815`. */
   readonly agentOrigin: string
@@ -123,7 +127,11 @@ export function createSignInPages(dependencies: SignInPagesDependencies): Router
   const conclude = async (req: Request, res: Response, completion: Completion): Promise<void> => {
     const page = `/interaction/${String(req.params['uid'])}`
     if (completion.outcome === 'signed-in') {
-      goOn(req, res, await interactions.finish(req, res, completion))
+      const address = await interactions.finish(req, res, completion)
+      const news = await deps.notices.untold(completion.accountId)
+      // what others did to the account is told before anything else
+      if (news.length > 0) res.redirect(303, `${page}/notice`)
+      else goOn(req, res, address)
     } else if (completion.outcome === 'choice-needed') {
       const { choiceToken, medium, refused } = completion
       const query = { choice: choiceToken, medium, ...(refused === undefined ? {} : { refused }) }
@@ -141,6 +149,7 @@ export function createSignInPages(dependencies: SignInPagesDependencies): Router
   })
 
   router.use(createChoicePages({ ...deps, requirePending, localeOf, conclude }))
+  router.use(createNoticePages({ ...deps, requirePending, localeOf }))
 
   // A link, not a form: the answer leads to the site and on wherever the site likes (docs/adr/0002)
   router.get('/:uid/cancel', limitRate, async (req, res) => {

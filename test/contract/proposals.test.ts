@@ -248,7 +248,7 @@ describe.each(DATABASES)('proposals on $name', ({ name: databaseName, createData
     const notices = createAccountNotices(made.database)
     const [notice, ...more] = await notices.untold(left.accountId)
     expect([notice, more]).toMatchObject([{ act: 'merge', reason: 'renewed', operationId: operation?.id }, []])
-    await notices.told(left.accountId, [notice?.operationId ?? ''], NOW)
+    await notices.told(left.accountId, notice?.operationId ?? '', NOW)
     expect(await notices.untold(left.accountId)).toEqual([])
     expect(await notices.untold(gone.accountId)).toEqual([])
     expect(await notices.all(left.accountId, 10)).toMatchObject([{ act: 'merge' }])

@@ -15,9 +15,11 @@ export interface SignInOnceOptions {
 }
 
 const MAX_STEPS = 8
+/** The link from what was done to the account to the site (src/web/notice-pages.ts). */
+const NOTICE = /href="(\/interaction\/[^"]+\/notice\/read\?[^"]+)"/
 
 /**
- * Signs in as a person would, without a screen: shop → provider → agent → PIN → consent → back at the shop. Each step presses what the
+ * Signs in as a person would, without a screen: shop → provider → agent → PIN → notices → consent → back at the shop. Each step presses what the
  * page offers; a page that says why it cannot go on ends the walk with its code. The PIN is typed once and never again.
  */
 export async function signInOnce({ shopUrl, pin, locale, onStep }: SignInOnceOptions): Promise<SignInResult> {
@@ -30,6 +32,12 @@ export async function signInOnce({ shopUrl, pin, locale, onStep }: SignInOnceOpt
   for (let i = 0; i < MAX_STEPS; i++) {
     const end = endOf(page)
     if (end !== undefined) return end
+    const notice = NOTICE.exec(page.html)?.[1]
+    if (notice !== undefined) {
+      step('read what administrators did to the account')
+      page = await browser.follow(page, notice)
+      continue
+    }
     const next = nextStep(page, untyped)
     if (next === undefined) return failure(page, /<code>([A-Z][A-Z_]+)<\/code>/.exec(page.html)?.[1] ?? 'SERVER_FAILED')
     if (next.values['pin'] !== undefined) untyped = undefined

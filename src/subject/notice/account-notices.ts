@@ -18,6 +18,6 @@ export interface AccountNotices {
   /** What they were not told yet. */
   untold(accountId: string): Promise<readonly AccountNotice[]>
   all(accountId: string, limit: number): Promise<readonly AccountNotice[]>
-  /** They have read these. May be said again. */
-  told(accountId: string, operationIds: readonly string[], at: Date): Promise<void>
+  /** They have read all up to this operation. May be said again. */
+  told(accountId: string, upTo: string, at: Date): Promise<void>
 }
