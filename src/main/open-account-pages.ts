@@ -10,7 +10,7 @@ import type { WebDependencies } from '../web/create-app.ts'
 
 export interface OpenAccountPagesOptions extends Pick<
   WebDependencies['account'],
-  'sessions' | 'clients' | 'audit' | 'now'
+  'sessions' | 'links' | 'clients' | 'audit' | 'now'
 > {
   readonly database: Database
   readonly holdings: Holdings

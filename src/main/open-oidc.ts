@@ -4,10 +4,12 @@ import type { Refusal } from '../error-registry/refusal.ts'
 import type { Log } from '../observability/log.ts'
 import { currentRequest } from '../observability/request-context.ts'
 import { createAccountSessions, type AccountSessions } from '../oidc/account-sessions.ts'
+import { createApiTokens, type ApiTokens } from '../oidc/api-tokens.ts'
 import { createArtifactAdapter } from '../oidc/artifact-adapter.ts'
 import { createAuthentications } from '../oidc/authentications.ts'
 import { createResumeBinding } from '../oidc/bind-resume.ts'
 import { createProvider, type OidcDependencies } from '../oidc/create-provider.ts'
+import { createExternalIdOf } from '../oidc/external-id.ts'
 import { createInteractions, type Interactions } from '../oidc/interactions.ts'
 import { writeDownLogoutNotices } from '../oidc/log-out.ts'
 import { pageRequestOf } from '../oidc/page-request.ts'
@@ -17,6 +19,7 @@ import { createRequestWrites } from '../oidc/request-writes.ts'
 import { toOidcMetadata } from '../oidc/to-oidc-metadata.ts'
 import type { ClientLookup } from '../relying-party/client-registry.ts'
 import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
+import type { ExternalAccounts } from '../relying-party/link/create-external-accounts.ts'
 import type { Database } from '../storage/database.ts'
 import { createStandingStore } from '../storage/standing-store.ts'
 import type { SubjectResolver } from '../subject/resolution.ts'
@@ -35,6 +38,7 @@ export interface OpenOidcDependencies {
   readonly subjects: SubjectResolver
   readonly signingKeys: OpenedSigningKeys
   readonly consents: ConsentStore
+  readonly links: Pick<ExternalAccounts, 'externalIdOf'>
   readonly findResourceServer: OidcDependencies['findResourceServer']
   readonly logouts: LogoutDelivery
   readonly pages: ProviderPages
@@ -50,6 +54,8 @@ export interface OpenedOidc {
   readonly answer: (...args: Parameters<RequestListener>) => unknown
   readonly interactions: Interactions
   readonly accountSessions: AccountSessions
+  /** Of the provider's own API. */
+  readonly apiTokens: ApiTokens
   /** Begins to tell sites of log-outs, and to take the keys that the schedule makes. */
   start(): { stop(): Promise<void> }
 }
@@ -96,6 +102,7 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
     subjects,
     consents: deps.consents,
     findResourceServer: deps.findResourceServer,
+    externalIdOf: createExternalIdOf(issuer, deps.links),
     fetch: deps.fetch,
     registrationEndpoint: deps.registrationEndpoint,
     pages,
@@ -125,6 +132,7 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
       }),
     ),
     accountSessions: provider.follow((made) => createAccountSessions({ ...oidc, provider: made })),
+    apiTokens: provider.follow((made) => createApiTokens({ provider: made, issuer, artifacts, now })),
     start: () => {
       logouts.start((notice) => notices.send(notice))
       const keyKeeping = signingKeys.keep((jwks) => {

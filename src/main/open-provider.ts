@@ -6,29 +6,34 @@ import type { Config } from '../config/config.ts'
 import type { Refusal } from '../error-registry/refusal.ts'
 import { createLog, type Log, type LogDestination } from '../observability/log.ts'
 import { createMetrics, type Metrics } from '../observability/metrics/create-metrics.ts'
-import { ACCOUNT_CALLBACK_PATH, ACCOUNT_CLIENT_ID } from '../oidc/account-sessions.ts'
+import {
+  ACCOUNT_CALLBACK_PATH,
+  ACCOUNT_CLIENT_ID,
+  LINK_CALLBACK_PATH,
+  LINK_CLIENT_ID,
+} from '../oidc/account-sessions.ts'
 import { createGuardedFetch } from '../outbound/create-guarded-fetch.ts'
 import { cacheClients } from '../relying-party/cache-clients.ts'
 import { createClientRegistry, type ClientRegistry } from '../relying-party/client-registry.ts'
 import { createSealer } from '../sealing/create-sealer.ts'
 import { createAuditCountStore } from '../storage/audit-count-store.ts'
+import { createAccountNotices } from '../storage/account-notices.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
 import { createChangeFeed } from '../storage/change-feed.ts'
 import { createClientStore } from '../storage/client-store.ts'
 import { createConsentStore } from '../storage/consent-store.ts'
 import { createCrlNumberStore } from '../storage/crl-number-store.ts'
-import { createAccountNotices } from '../storage/account-notices.ts'
 import { openDatabase } from '../storage/open-database.ts'
 import { createJobLeader } from '../storage/job-leader.ts'
 import { eraseClosedAccounts } from '../storage/erase-accounts.ts'
 import { createHandOverStore } from '../storage/hand-over-store.ts'
 import { createOutbox } from '../storage/outbox.ts'
+import { createProposalStore } from '../storage/proposal-store.ts'
 import { createRegistrationTokenStore } from '../storage/registration-token-store.ts'
 import { createResourceServerStore } from '../storage/resource-server-store.ts'
 import { createApp } from '../web/create-app.ts'
 import type { LostCookie } from '../web/explain-lost-cookie.ts'
 import { createLinkCookie } from '../web/link-cookie.ts'
-import { createProposalStore } from '../storage/proposal-store.ts'
 import { loadMessages, translator } from '../web/messages.ts'
 import { createProviderPages } from '../web/provider-pages.ts'
 import { createRender } from '../web/render.ts'
@@ -45,6 +50,7 @@ import { createHttpServer } from './http-server.ts'
 import { newIncidentId } from './incident-id.ts'
 import { openAccountPages } from './open-account-pages.ts'
 import { openDynamicRegistration } from './open-dynamic-registration.ts'
+import { openLinks } from './open-links.ts'
 import { openLinkage } from './open-linkage.ts'
 import { openOidc } from './open-oidc.ts'
 import { openRevocation } from './open-revocation.ts'
@@ -148,6 +154,13 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     redirectUris: [new URL(ACCOUNT_CALLBACK_PATH, issuer).href],
     firstParty: true,
   })
+  await clients.upsert({
+    clientId: LINK_CLIENT_ID,
+    displayName: { ja: 'Sekisho 会員とカードの連携', en: 'Sekisho, linking a member to a card' },
+    redirectUris: [new URL(LINK_CALLBACK_PATH, issuer).href],
+    firstParty: true,
+  })
+  const links = openLinks({ database, clients: servedClients, issuer, metrics, now })
 
   const { signIn, subjects } = openSignIn({
     config,
@@ -163,12 +176,15 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     now,
     random,
   })
-  const render = createRender({
-    viewsDirectory: new URL('views/', ROOT),
-    messages: loadMessages(new URL('locales/', ROOT)),
-  })
+  const messages = loadMessages(new URL('locales/', ROOT))
+  const inEnglish = translator(messages.en)
+  const render = createRender({ viewsDirectory: new URL('views/', ROOT), messages })
   const consents = createConsentStore({ database, now })
-  const findApi = createFindResourceServer({ store: createResourceServerStore(database), clients: servedClients })
+  const findApi = createFindResourceServer({
+    issuer,
+    store: createResourceServerStore(database),
+    clients: servedClients,
+  })
   const guarded = createGuardedFetch({ intranetHosts: config.clientIntranetHosts })
   const outbox = createOutbox({ database, now })
   const registrationEndpoint = config.clientRegistration === 'off' ? undefined : `${issuer}/register`
@@ -189,6 +205,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     clients: servedClients,
     subjects,
     consents,
+    links: links.accounts,
     findResourceServer: findApi,
     signingKeys: await openSigningKeys({ database, sealer, config, changes, log, now }),
     logouts: deliverLogouts({ outbox, log, now }),
@@ -212,11 +229,19 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       holdings: shortLived.holdings,
       needsHandOver: needsHandOver(config),
       sessions: oidc.accountSessions,
+      links: links.accounts,
       clients: servedClients,
       audit,
       now,
     }),
+    links: {
+      ...links,
+      tokens: oidc.apiTokens,
+      titleOf: (code) => inEnglish(`errors.${code}.title`),
+      cookie: createLinkCookie({ cookieKeys: config.cookieKeys.reveal(), secure: issuer.startsWith('https:'), now }),
+    },
     consents,
+    notices: createAccountNotices(database),
     findApi,
     health: {
       health: watchProvider({
@@ -241,7 +266,6 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     onLostCookie,
     onRefusal,
   })
-    notices: createAccountNotices(database),
   const oidcWork = oidc.start()
   const signOuts = carryOutSignOuts({ outbox, holdings: shortLived.holdings, log, now })
   const auditSealer = openAuditSealer({ database, config, now })
@@ -252,7 +276,9 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     jobs: [
       ...shortLived.cleaningJobs,
       (limit) => createHandOverStore(database).deleteSpent(now(), limit),
+      links.clean,
       (limit) => eraseClosedAccounts(database, now(), limit),
+      (limit) => createProposalStore(database).closeExpired(now(), limit),
       (limit) => createRegistrationTokenStore(database).deleteExpired(now(), limit),
       (limit) => outbox.deleteDone(now(), limit),
     ],
@@ -278,7 +304,6 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       await oidcWork.stop()
       await signOuts.stop()
       await changes.close()
-      (limit) => createProposalStore(database).closeExpired(now(), limit),
       await cleaning.stop()
       await pruning?.stop()
       await sealing.stop()

@@ -19,13 +19,26 @@ export interface AccountSession {
 export interface AccountSessions {
   /** The session whose signed cookie this browser sent, while its account and card stand. */
   find(req: IncomingMessage, res: ServerResponse): Promise<AccountSession | undefined>
-  /** Address of an authorization request of our own client: it ends at `/account/signed-in` with such a session. */
-  signInAddress(options: { readonly locale: 'ja' | 'en'; readonly freshTap: boolean }): string
+  /** Address of an authorization request of one of our own clients: it ends at its own callback with such a session. */
+  signInAddress(options: {
+    readonly locale: 'ja' | 'en'
+    readonly freshTap: boolean
+    /** A ticket that the person is to decide on (`/link`); without it they go to `/account`. */
+    readonly linkTicketId?: string
+  }): string
 }
 
 /** The provider is a site too: a public client of its own, whose codes nobody redeems. The session is all it wants. */
 export const ACCOUNT_CLIENT_ID = 'sekisho-account'
 export const ACCOUNT_CALLBACK_PATH = '/account/signed-in'
+/** Another one: people read its name while they tap the card, and it must be true. */
+export const LINK_CLIENT_ID = 'sekisho-link'
+export const LINK_CALLBACK_PATH = '/link/signed-in'
+
+/** Where people sign in to the provider itself. No site of anybody's. */
+export function isOwnClient(clientId: string): boolean {
+  return clientId === ACCOUNT_CLIENT_ID || clientId === LINK_CLIENT_ID
+}
 
 export function createAccountSessions({
   provider,
@@ -56,13 +69,14 @@ export function createAccountSessions({
       }
     },
 
-    signInAddress: ({ locale, freshTap }) => {
+    signInAddress: ({ locale, freshTap, linkTicketId }) => {
       const address = new URL('/auth', issuer)
       address.search = new URLSearchParams({
-        client_id: ACCOUNT_CLIENT_ID,
+        client_id: linkTicketId === undefined ? ACCOUNT_CLIENT_ID : LINK_CLIENT_ID,
         response_type: 'code',
         scope: 'openid',
-        redirect_uri: new URL(ACCOUNT_CALLBACK_PATH, issuer).href,
+        redirect_uri: new URL(linkTicketId === undefined ? ACCOUNT_CALLBACK_PATH : LINK_CALLBACK_PATH, issuer).href,
+        ...(linkTicketId === undefined ? {} : { state: linkTicketId }),
         // nobody knows a verifier for it
         code_challenge: randomBytes(32).toString('base64url'),
         code_challenge_method: 'S256',

@@ -15,9 +15,11 @@ import { CLIENT_EXTRAS, isFapi2 } from './client-policy.ts'
 import { createGrantedConsent } from './consent/granted-consent.ts'
 import { createLoadGrant } from './consent/load-grant.ts'
 import { cookieSettings } from './cookies.ts'
+import type { ExternalIdOf } from './external-id.ts'
 import { createFindAccount, type Standing } from './find-account.ts'
 import { createInteractionPolicy } from './interaction-policy.ts'
 import { answerInactiveForJwts, createIntrospectionPolicy } from './introspection.ts'
+import { createKnownSubjects } from './known-subjects.ts'
 import { leaveUntyped } from './leave-untyped.ts'
 import { logoutFeatures } from './log-out.ts'
 import { checkAssertionClaims } from './proof-time.ts'
@@ -52,6 +54,7 @@ export interface OidcDependencies {
   readonly consents: Pick<ConsentStore, 'find'>
   readonly subjects: Subjects
   readonly findResourceServer: FindResourceServer
+  readonly externalIdOf: ExternalIdOf
   /** For addresses that clients registered (outbound/). */
   readonly fetch: (address: string | URL | Request, options?: RequestInit) => Promise<Response>
   /** Where clients register themselves (web/client-registration.ts), if they may. */
@@ -73,6 +76,7 @@ const FETCH_LIMIT = 64 * 1024
 export function createProvider(deps: OidcDependencies): Provider {
   const request = authorizationRequest()
   const granted = createGrantedConsent(deps.consents)
+  const knownSubjects = createKnownSubjects()
   const showError = (
     ctx: KoaContextWithOIDC,
     out: { readonly error: string; readonly error_description?: string | undefined },
@@ -100,8 +104,8 @@ export function createProvider(deps: OidcDependencies): Provider {
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     extraClientMetadata: { properties: [...CLIENT_EXTRAS] },
     acrValues: [...ACR_VALUES],
-    // acr, amr and auth_time reach the ID token only when a scope names them; cert_status on request
-    claims: { openid: ['sub', 'acr', 'amr', 'auth_time'], cert_status: null },
+    // acr, amr and auth_time reach the ID token only when a scope names them; cert_status on request; external_id where there is one
+    claims: { openid: ['sub', 'acr', 'amr', 'auth_time', 'external_id'], cert_status: null },
     discovery: {
       ui_locales_supported: ['ja', 'en'],
       ...(deps.registrationEndpoint && { registration_endpoint: deps.registrationEndpoint }),
@@ -113,7 +117,7 @@ export function createProvider(deps: OidcDependencies): Provider {
       clientCredentials: { enabled: true },
       dPoP: { enabled: true, nonceSecret: deps.dpopNonceSecret, requireNonce: () => true, allowReplay: false },
       resourceIndicators: createResourceIndicators(deps.findResourceServer),
-      introspection: { enabled: true, allowedPolicy: createIntrospectionPolicy(deps.standing) },
+      introspection: { enabled: true, allowedPolicy: createIntrospectionPolicy(deps.standing, knownSubjects) },
       jwtIntrospection: { enabled: true },
       // RFC 7009 §2.2: of another client's token nothing is said, not even that it is one
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
@@ -133,9 +137,9 @@ export function createProvider(deps: OidcDependencies): Provider {
       policy: createInteractionPolicy(granted),
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
-    findAccount: createFindAccount(deps),
+    findAccount: createFindAccount({ ...deps, knownSubjects }),
     loadExistingGrant: createLoadGrant(deps.sessionSeconds, granted),
-    pairwiseIdentifier: createPairwiseIdentifier(deps.subjects),
+    pairwiseIdentifier: createPairwiseIdentifier(deps.subjects, knownSubjects),
     renderError: showError,
   }
 

@@ -1,10 +1,28 @@
 import type { AccessToken, AuthorizationCode, FindAccount, KoaContextWithOIDC, RefreshToken } from 'oidc-provider'
-import type { Authentication, Authentications } from './authentications.ts'
-import { askingClientIdOf } from './client-policy.ts'
+import type { Authentication, Authentications, Tap } from './authentications.ts'
+import { askingClientIdOf, sectorOf } from './client-policy.ts'
+import type { ExternalIdOf } from './external-id.ts'
+import type { KnownSubjects } from './known-subjects.ts'
 import { extraOf } from './token-extra.ts'
+
+/** What is asked of somebody who wants to go on. */
+export interface StandingQuestion {
+  readonly accountId: string
+  readonly credentialId: string
+  /** A client whose people are asked: what they agreed to must not have been taken back. */
+  readonly askedFor?: string | undefined
+  /** Seconds: since when that client has what it shows; a consent of later does not stand for it. */
+  readonly grantedAt?: number | undefined
+  /** Whose name for the person is wanted beside. */
+  readonly sector?: string | undefined
+}
 
 /** Port (subject/): whether a person may go on with what was granted to them. */
 export interface Standing {
+  /** @returns undefined: there is nothing to go on with; no `subject`: the sector has no name for the account yet */
+  find(
+    question: StandingQuestion,
+  ): Promise<{ readonly signOuts: number; readonly subject: string | undefined } | undefined>
   /**
    * The account is active, and the credential was neither revoked, unlinked nor moved to somebody else.
    *
@@ -28,30 +46,69 @@ export interface Standing {
 export function createFindAccount({
   authentications,
   standing,
+  knownSubjects,
+  now,
+  externalIdOf,
 }: {
   readonly authentications: Authentications
   readonly standing: Standing
+  readonly knownSubjects: Pick<KnownSubjects, 'keep'>
+  readonly now: () => Date
+  readonly externalIdOf: ExternalIdOf
 }): FindAccount {
   return async (ctx, accountId, token) => {
     const tap = authentications.tapOf(ctx)
     if (tap !== undefined) {
-      const signOuts = await standing.signOutsOf(accountId, tap.credentialId)
+      const signOuts = isOfThisMoment(ctx, tap, now)
+        ? tap.signOuts
+        : await standing.signOutsOf(accountId, tap.credentialId)
       if (signOuts === undefined) return undefined
       await authentications.remember(ctx, { ...tap, signOuts: tap.signOuts ?? signOuts })
+      if (tap.signOuts !== undefined && tap.signOuts !== signOuts) return undefined
     }
     const authentication = await authenticationBehind(authentications, ctx, token)
     if (authentication === undefined) return undefined
-    // what was granted ends with the consent behind it, even where the store of tokens lost its end (attack 41)
-    const askedFor = token === undefined ? undefined : askingClientIdOf(ctx.oidc.client)
-    const { credentialId } = authentication
-    const signOuts = await standing.signOutsOf(accountId, credentialId, askedFor, grantedAtOf(token))
-    if (signOuts !== authentication.signOuts) return undefined
+    const { client } = ctx.oidc
+    if (tap === undefined) {
+      const sector = token === undefined || client === undefined ? undefined : sectorOf(client)
+      const found = await standing.find({
+        accountId,
+        credentialId: authentication.credentialId,
+        // what was granted ends with the consent behind it, even where the store of tokens lost its end (attack 41)
+        askedFor: token === undefined ? undefined : askingClientIdOf(client),
+        grantedAt: grantedAtOf(token),
+        sector,
+      })
+      if (found?.signOuts !== authentication.signOuts) return undefined
+      if (sector !== undefined) knownSubjects.keep(ctx, accountId, sector, found.subject)
+    }
     return {
       accountId,
-      // oidc-provider puts the subject of the client's sector in place of this one
-      claims: () => ({ sub: accountId, cert_status: authentication.certStatus }),
+      claims: async () => {
+        const externalId = await externalIdOf(accountId, ctx.oidc.client)
+        return {
+          // oidc-provider puts the subject of the client's sector in place of this one
+          sub: accountId,
+          cert_status: authentication.certStatus,
+          ...(externalId === undefined ? {} : { external_id: externalId }),
+        }
+      },
     }
   }
+}
+
+/** For so long what was read with the tap itself counts: the browser goes on by itself, at once. */
+const MOMENT_SECONDS = 10
+
+/**
+ * Whether the statement that recognised the card was a moment ago. What is handed out here is a session and a code: each use of them compares
+ * again, so whoever was signed out within the moment gets nothing for them.
+ */
+function isOfThisMoment({ oidc }: KoaContextWithOIDC, { signOuts }: Tap, now: () => Date): boolean {
+  const tappedAt = oidc.result?.login?.ts
+  if (signOuts === undefined || signOuts < 0 || tappedAt === undefined) return false
+  const passed = now().getTime() / 1000 - tappedAt
+  return passed >= 0 && passed < MOMENT_SECONDS
 }
 
 /** A refresh token that was rotated is as old as the first of its family. */

@@ -3,9 +3,15 @@ import type { ResourceServer } from '../relying-party/resource-server.ts'
 import { allowedScopesOf, resourcesOf } from './client-policy.ts'
 
 /** Port (relying-party/): the API of this name. */
-export type FindResourceServer = (
-  resource: string,
-) => Promise<{ readonly resourceServer: ResourceServer; readonly sector: string } | undefined>
+export type FindResourceServer = (resource: string) => Promise<
+  | {
+      readonly resourceServer: ResourceServer
+      readonly sector: string
+      /** Nobody gets a token of a person for it. */
+      readonly isForProgramsOnly?: boolean
+    }
+  | undefined
+>
 
 type ResourceIndicators = NonNullable<NonNullable<Configuration['features']>['resourceIndicators']>
 
@@ -14,11 +20,12 @@ export function createResourceIndicators(findResourceServer: FindResourceServer)
   return {
     enabled: true,
 
-    getResourceServerInfo: async (_ctx, resource, client) => {
+    getResourceServerInfo: async (ctx, resource, client) => {
       const allowed = allowedScopesOf(client, resource)
       const found = allowed.length === 0 ? undefined : await findResourceServer(resource)
       // one answer for "no such API" and "not for you"
-      if (found === undefined) throw new errors.InvalidTarget('this client may not ask for this resource')
+      if (found === undefined || (found.isForProgramsOnly === true && !isClientCredentials(ctx)))
+        throw new errors.InvalidTarget('this client may not ask for this resource')
       const { scopes, accessTokenFormat, accessTokenSeconds, signingAlgorithm } = found.resourceServer
       return {
         scope: scopes.filter((scope) => allowed.includes(scope)).join(' '),

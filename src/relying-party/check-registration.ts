@@ -17,7 +17,7 @@ const fault = (condition: boolean, field: string, message: string): Registration
   condition ? [{ path: [field], message }] : []
 
 function checkSignIn(client: RegisteredClient): RegistrationFault[] {
-  const { redirectUris, grantTypes, applicationType, subjectType, sectorIdentifierUri } = client
+  const { redirectUris, linkReturnUris, grantTypes, applicationType, subjectType, sectorIdentifierUri } = client
   const signsIn = grantTypes.includes('authorization_code') && client.resourceServer === undefined
   const places = new Set(redirectUris.filter((uri) => URL.canParse(uri)).map(placeOf))
   return [
@@ -25,6 +25,11 @@ function checkSignIn(client: RegisteredClient): RegistrationFault[] {
     ...fault(
       applicationType !== 'native' && redirectUris.some(isPrivateUse),
       'redirectUris',
+      'must be https: (a scheme of its own is for native applications)',
+    ),
+    ...fault(
+      applicationType !== 'native' && linkReturnUris.some(isPrivateUse),
+      'linkReturnUris',
       'must be https: (a scheme of its own is for native applications)',
     ),
     ...fault(

@@ -5,18 +5,20 @@ import { Refusal } from '../error-registry/refusal.ts'
 import {
   ACCOUNT_CALLBACK_PATH,
   ACCOUNT_CLIENT_ID,
+  isOwnClient,
   type AccountSession,
   type AccountSessions,
 } from '../oidc/account-sessions.ts'
 import { mayHandOver, renewalDue, type AccountOverviewStore } from '../subject/account-overview.ts'
-import type { HandOvers } from '../subject/hand-over/create-hand-overs.ts'
 import type { AccountNotices } from '../subject/notice/account-notices.ts'
+import type { HandOvers } from '../subject/hand-over/create-hand-overs.ts'
 import type { ClientLookup, ServedClient } from '../relying-party/client-registry.ts'
 import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
+import type { ExternalAccounts } from '../relying-party/link/create-external-accounts.ts'
 import type { FindApi } from './describe-consent.ts'
+import { describeNotices } from './describe-notices.ts'
 import { describeOverview, writeDay } from './describe-overview.ts'
 import { describeSites } from './describe-sites.ts'
-import { describeNotices } from './describe-notices.ts'
 import type { Locale } from './locale.ts'
 import { localeOfRequest } from './locale-of-request.ts'
 import type { LimitRate } from './limit-rate.ts'
@@ -29,28 +31,29 @@ export interface AccountPagesDependencies {
   readonly sessions: AccountSessions
   readonly overviews: AccountOverviewStore
   readonly consents: Pick<ConsentStore, 'list' | 'withdraw'>
+  readonly links: Pick<ExternalAccounts, 'ofAccount' | 'removeOfAccount'>
   readonly clients: ClientLookup
   readonly findApi: FindApi
   /** undefined: a linkage service recognises renewed cards, and nobody needs a code. */
   readonly handOvers: HandOvers | undefined
   /** Closing: the account can be opened again by the operator for thirty days. */
   readonly close: (accountId: string) => Promise<unknown>
+  /** What administrators did. */
+  readonly notices: Pick<AccountNotices, 'all'>
   readonly audit: AuditLog
   readonly now: () => Date
   readonly render: Render
-  /** What administrators did. */
-  readonly notices: Pick<AccountNotices, 'all'>
   readonly defaultLocale: Locale
   readonly limitRate: LimitRate
 }
 
 /** Sign-ins shown on the page. */
 const SIGN_INS = 20
+/** And what others did. */
+const NOTICES = 20
 /** For what cannot be taken back, the card must have been used just now. */
 const FRESH_TAP_MS = 5 * 60_000
 /** A form of this page: a few short fields. */
-/** And what others did. */
-const NOTICES = 20
 const MAX_FORM_BYTES = 2048
 
 /**
@@ -81,7 +84,10 @@ export function createAccountPages(deps: AccountPagesDependencies): Router {
       return
     }
     const consents = await deps.consents.list(session.accountId)
-    const clientIds = [...overview.connections, ...overview.signIns, ...consents].map(({ clientId }) => clientId)
+    const links = await deps.links.ofAccount(session.accountId)
+    const clientIds = [...overview.connections, ...overview.signIns, ...consents, ...links].map(
+      ({ clientId }) => clientId,
+    )
     const clients = new Map<string, ServedClient>()
     for (const clientId of new Set(clientIds)) {
       const client = await deps.clients.find(clientId)
@@ -99,22 +105,22 @@ export function createAccountPages(deps: AccountPagesDependencies): Router {
             ownSession: session.reference,
             isOwnClient: (clientId) => clientId === ACCOUNT_CLIENT_ID,
           }),
-          sites: await describeSites(overview.connections, consents, {
+          sites: await describeSites(overview.connections, consents, links, {
             locale,
             clients,
             findApi: deps.findApi,
-            isOwnClient: (clientId) => clientId === ACCOUNT_CLIENT_ID,
+            isOwnClient,
           }),
           handOverStanding: canHandOver ? await handOverOf(session.credentialId, locale) : undefined,
           canHandOver,
           renewal: renewalDue(overview.credentials, now()),
+          notices: describeNotices(await deps.notices.all(session.accountId, NOTICES), locale),
           done: doneOf(req.query['done']),
         },
       ),
     )
   })
 
-          notices: describeNotices(await deps.notices.all(session.accountId, NOTICES), locale),
   // whatever came of it, the session is looked at anew
   router.get(ACCOUNT_CALLBACK_PATH.slice('/account'.length), (req, res) => {
     const locale = localeOf(req)
@@ -136,6 +142,12 @@ export function createAccountPages(deps: AccountPagesDependencies): Router {
     if (await overviews.disconnect(accountId, clientId, now()))
       await audit.append({ type: 'site.disconnected', accountId, clientId })
     res.redirect(303, `/account?done=disconnected&lang=${localeOf(req)}`)
+  })
+
+  router.post('/unlink', ...form, async (req, res) => {
+    const { accountId } = await requireSession(sessions, req, res)
+    const isRemoved = await deps.links.removeOfAccount(accountId, field(req, 'client'), 'person')
+    res.redirect(303, `/account?${isRemoved ? 'done=unlinked&' : ''}lang=${localeOf(req)}`)
   })
 
   router.post('/end-session', ...form, async (req, res) => {
@@ -203,7 +215,7 @@ function field(req: Request, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
-const DONE = ['disconnected', 'session-ended', 'hand-over-unavailable', 'close-not-confirmed'] as const
+const DONE = ['disconnected', 'unlinked', 'session-ended', 'hand-over-unavailable', 'close-not-confirmed'] as const
 
 function doneOf(value: unknown): (typeof DONE)[number] | undefined {
   return DONE.find((done) => done === value)

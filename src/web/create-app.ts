@@ -4,17 +4,22 @@ import { Refusal } from '../error-registry/refusal.ts'
 import type { Interactions } from '../oidc/interactions.ts'
 import type { DynamicRegistration } from '../relying-party/dynamic/create-dynamic-registration.ts'
 import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
+import { LINK_PATH, type LinkTickets } from '../relying-party/link/create-link-tickets.ts'
+import { OWN_API_PATH } from '../relying-party/own-api.ts'
 import type { RateLimits } from '../sign-in/rate-limits.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
+import type { AccountNotices } from '../subject/notice/account-notices.ts'
 import { createAccountPages, type AccountPagesDependencies } from './account-pages.ts'
 import { createAgentApi } from './agent-api.ts'
-import type { AccountNotices } from '../subject/notice/account-notices.ts'
 import { createButtonPages } from './button/button-pages.ts'
 import { answerErrors, toRefusal } from './answer-errors.ts'
 import { createClientRegistration } from './client-registration.ts'
 import type { FindApi } from './describe-consent.ts'
 import type { LostCookie } from './explain-lost-cookie.ts'
 import { createHealthPages, type HealthPagesDependencies } from './health.ts'
+import { createLinkApi, type LinkApiDependencies } from './link-api.ts'
+import type { LinkCookie } from './link-cookie.ts'
+import { createLinkPages } from './link-pages.ts'
 import { limitRate } from './limit-rate.ts'
 import type { Locale } from './locale.ts'
 import { localeOfRequest } from './locale-of-request.ts'
@@ -33,9 +38,14 @@ export interface WebDependencies {
   readonly interactions: Interactions
   readonly account: Pick<
     AccountPagesDependencies,
-    'sessions' | 'overviews' | 'clients' | 'handOvers' | 'close' | 'audit' | 'now'
+    'sessions' | 'overviews' | 'links' | 'clients' | 'handOvers' | 'close' | 'audit' | 'now'
   >
+  readonly links: Pick<LinkApiDependencies, 'tokens' | 'accounts' | 'titleOf'> & {
+    readonly tickets: LinkTickets
+    readonly cookie: LinkCookie
+  }
   readonly consents: ConsentStore
+  readonly notices: AccountNotices
   readonly findApi: FindApi
   /** RFC 7591; without it the address does not exist. */
   readonly registration?: DynamicRegistration | undefined
@@ -45,7 +55,6 @@ export interface WebDependencies {
   /** A browser came back without its sign-in's cookie. */
   readonly onLostCookie: (lost: LostCookie) => void
   /** For the operator's log; `incidentId` is what the person was shown. */
-  readonly notices: AccountNotices
   readonly onRefusal: (refusal: Refusal, incidentId: string) => void
 }
 
@@ -88,6 +97,19 @@ export function createApp(deps: WebDependencies): Express {
     }),
   )
 
+  app.use(
+    OWN_API_PATH,
+    createLinkApi({
+      ...deps.links,
+      rateLimits: deps.rateLimits,
+      limitRate: limitRate(deps.rateLimits, 'api'),
+      now: deps.account.now,
+      toRefusal,
+      newIncidentId,
+      onRefusal,
+    }),
+  )
+
   app.use((_req, res, next) => {
     res.set('Cache-Control', 'no-store')
     next()
@@ -97,6 +119,17 @@ export function createApp(deps: WebDependencies): Express {
   app.use(
     '/account',
     createAccountPages({ ...deps, ...deps.account, limitRate: limitRate(deps.rateLimits, 'account') }),
+  )
+  app.use(
+    LINK_PATH,
+    createLinkPages({
+      ...deps.account,
+      ...deps.links,
+      issuer,
+      render,
+      defaultLocale,
+      limitRate: limitRate(deps.rateLimits, 'link', ({ params }) => params['id']),
+    }),
   )
   app.get('/', (req, res) => {
     const locale = localeOfRequest(req, defaultLocale)

@@ -15,6 +15,8 @@ const TABLES: Readonly<Record<string, string>> = {
   subjects: 'stored.sub',
   inherited_subjects: 'stored.sub',
   external_accounts: 'stored.sub',
+  link_tickets: 'stored.link',
+  link_ticket_secrets: 'stored.link',
   consents: 'stored.consent',
   oidc_artifacts: 'stored.session',
   sign_in_tickets: 'stored.session',

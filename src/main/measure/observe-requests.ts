@@ -15,6 +15,8 @@ const ROUTES = new Set([
   'interaction',
   'agent',
   'account',
+  'api',
+  'link',
   'register',
   'assets',
   'health',

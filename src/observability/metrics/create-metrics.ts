@@ -36,6 +36,8 @@ export interface Metrics {
   readonly linkageQuestion: Time<'outcome'>
   readonly cacheLookup: Count<'cache' | 'result'>
   readonly lostCookie: Count<'code' | 'cause'>
+  /** Users of sites and cards: tickets made, how they ended, links removed. */
+  readonly link: Count<'outcome'>
   gauge<Label extends string>(description: GaugeDescription<Label>): void
   /** Prometheus’ text format. */
   toText(): Promise<string>
@@ -78,6 +80,9 @@ export function createMetrics({ ofProcess }: { readonly ofProcess: boolean }): M
     lostCookie: count('sekisho_lost_cookies_total', 'Browsers that came back without their sign-in’s cookie.', [
       'code',
       'cause',
+    ]),
+    link: count('sekisho_links_total', 'Tickets that link users of sites, and links, by what became of them.', [
+      'outcome',
     ]),
     gauge: ({ name, help, labels, aggregator, read }) => {
       const fresh = keepFresh(read)
