@@ -231,7 +231,8 @@ describe('attack 23: a stranger on the port', () => {
       try {
         const { port: taken } = stranger.address() as AddressInfo
         const { status, stdout, stderr } = await stage.run(['serve', '--port', String(taken)])
-        expect([status, stdout]).toEqual([1, ''])
+        expect([status, stdout]).toEqual([75, ''])
+        expect(stderr).toContain(`(process ${String(process.pid)})`)
         expect(stderr).toContain(`Port ${String(taken)} is used by another program`)
       } finally {
         stranger.close()
