@@ -29,7 +29,17 @@ export function carryOutSignOuts({
 }): { stop(): Promise<void> } {
   const carryOut = async (): Promise<void> => {
     for (const { id, payload } of await outbox.takeDue(SIGN_OUT, { limit: BATCH, leaseSeconds: LEASE_SECONDS })) {
-      const { accountId, credentialId, at } = signOutSchema.parse(payload)
+      const signOut = signOutSchema.safeParse(payload)
+      if (!signOut.success) {
+        // nobody will ever be able to read it; and it must not be taken before those that can be
+        await outbox.fail(id, 'it could not be read', undefined)
+        log.error(
+          { id },
+          'a sign-out could not be read: what was signed out is worth nothing, and stays in Redis until it expires',
+        )
+        continue
+      }
+      const { accountId, credentialId, at } = signOut.data
       try {
         await holdings.signOut({ accountId, ...(credentialId === undefined ? {} : { credentialId }) }, at)
         await outbox.finish(id)

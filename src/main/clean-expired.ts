@@ -19,20 +19,22 @@ export interface CleanExpiredDependencies {
 /** Removes what has expired, once a minute, in batches so small that nobody waits for them; one process does it for all. */
 export function cleanExpired({ jobs, leader, log }: CleanExpiredDependencies): { stop(): Promise<void> } {
   let stopped = false
+  const onFault = (fault: unknown): void => {
+    log.warn({ err: fault }, 'expired rows stay a little longer')
+  }
 
   const clean = async (): Promise<void> => {
     const begunAt = performance.now()
     for (const job of jobs) {
-      while (!stopped && performance.now() - begunAt < TURN_MS && (await job(BATCH)) === BATCH);
+      try {
+        while (!stopped && performance.now() - begunAt < TURN_MS && (await job(BATCH)) === BATCH);
+      } catch (fault) {
+        // the next one may fare better: a fault of one must not keep the rows of all others
+        onFault(fault)
+      }
     }
   }
-  const cleaning = repeat(
-    EVERY_MS,
-    () => leader.lead('cleaning', clean),
-    (fault) => {
-      log.warn({ err: fault }, 'expired rows stay a little longer')
-    },
-  )
+  const cleaning = repeat(EVERY_MS, () => leader.lead('cleaning', clean), onFault)
 
   return {
     stop: () => {

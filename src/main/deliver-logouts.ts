@@ -38,7 +38,14 @@ export function deliverLogouts({
     const messages = await outbox.takeDue(LOGOUT_NOTICE, { limit: BATCH, leaseSeconds: LEASE_SECONDS })
     await Promise.all(
       messages.map(async ({ id, payload, attempts }) => {
-        const { clientId, accountId, sessionId } = noticeSchema.parse(payload)
+        const notice = noticeSchema.safeParse(payload)
+        if (!notice.success) {
+          // nobody will ever be able to read it; and it must not be taken before those that can be
+          await outbox.fail(id, 'it could not be read', undefined)
+          log.error({ id }, 'a notice of a log-out could not be read')
+          return
+        }
+        const { clientId, accountId, sessionId } = notice.data
         try {
           await send({ clientId, accountId, sessionId })
           await outbox.finish(id)

@@ -34,8 +34,12 @@ export function keepSigningKeys(deps: KeepSigningKeysDependencies): { stop(): Pr
     log.info({ kids: keys.keys.map(({ kid }) => kid) }, 'other signing keys are in use')
   }
   const runSchedule = async (): Promise<void> => {
-    for (const move of await rotation.runSchedule()) log.info(move, 'a signing key moved on')
-    await follow()
+    try {
+      for (const move of await rotation.runSchedule()) log.info(move, 'a signing key moved on')
+    } finally {
+      // what others did is followed all the same
+      await follow()
+    }
   }
   const then = (work: () => Promise<void>): void => {
     underWay = underWay

@@ -1,3 +1,4 @@
+import { Refusal } from '../error-registry/refusal.ts'
 import { CLOSED_GRACE_MS } from '../subject/graph/change-account-status.ts'
 import { appendAuditEvents } from './audit-log.ts'
 import type { Database, Queryable } from './database.ts'
@@ -8,16 +9,40 @@ import { shareGraph } from './graph-lock.ts'
  * were linked to. Such a card is a stranger from then on, and may begin anew. The ids and subs stay, so that nobody else is ever given
  * one; the audit log stays as it is, and what was done by hand with it. Several processes may do it at once.
  *
+ * One that cannot be erased does not keep the others: then each has a transaction of its own.
+ *
  * @returns how many accounts, merged ones not counted
+ * @throws what the first one failed with, after the others
  */
-export function eraseClosedAccounts(database: Database, now: Date, limit: number): Promise<number> {
+export async function eraseClosedAccounts(database: Database, now: Date, limit: number): Promise<number> {
+  try {
+    return await eraseTogether(database, now, limit)
+  } catch (fault) {
+    if (limit === 1 || (fault instanceof Refusal && fault.code === 'SERVER_STORAGE_UNAVAILABLE')) throw fault
+    for (const id of await dueForErasure(database, now, limit)) {
+      await eraseTogether(database, now, 1, id).catch(() => undefined)
+    }
+    throw fault
+  }
+}
+
+async function dueForErasure(queryable: Queryable, now: Date, limit: number): Promise<readonly string[]> {
+  const { rows } = await queryable.query<{ id: string }>(
+    `SELECT id FROM accounts WHERE status = 'closed' AND erased_at IS NULL AND status_since < $1
+     ORDER BY status_since LIMIT $2`,
+    [new Date(now.getTime() - CLOSED_GRACE_MS), limit],
+  )
+  return rows.map(({ id }) => id)
+}
+
+function eraseTogether(database: Database, now: Date, limit: number, only?: string): Promise<number> {
   return database.transaction(async (transaction) => {
     // nobody reopens one meanwhile; first log-ins that follow one of its cards find it gone and look again
     await shareGraph(transaction)
     const { rows } = await transaction.query<{ id: string }>(
       `SELECT id FROM accounts WHERE status = 'closed' AND erased_at IS NULL AND status_since < $1
-       ORDER BY status_since LIMIT $2 FOR UPDATE SKIP LOCKED`,
-      [new Date(now.getTime() - CLOSED_GRACE_MS), limit],
+         AND id = coalesce($3::uuid, id) ORDER BY status_since LIMIT $2 FOR UPDATE SKIP LOCKED`,
+      [new Date(now.getTime() - CLOSED_GRACE_MS), limit, only],
     )
     if (rows.length > 0)
       await erase(

@@ -126,6 +126,25 @@ describe.each(DATABASES)('closed accounts on $name', ({ createDatabase }) => {
     expect(rows).toEqual([{ count: 6 }])
   })
 
+  test('one that cannot be erased does not keep the others, and is told of', async () => {
+    const [stuck, other] = [
+      await accepted(world.resolve(card('stuck'))),
+      await accepted(world.resolve(card('not stuck'))),
+    ]
+    await world.graph.close(stuck.accountId, BY)
+    await world.graph.close(other.accountId, BY)
+    await made.database.query(
+      `ALTER TABLE accounts ADD CONSTRAINT stuck CHECK (erased_at IS NULL OR id <> '${stuck.accountId}')`,
+    )
+    try {
+      await expect(erase()).rejects.toThrow(/stuck/)
+      expect(await world.resolve(card('not stuck'))).toMatchObject({ outcome: 'created' })
+    } finally {
+      await made.database.query('ALTER TABLE accounts DROP CONSTRAINT stuck')
+    }
+    expect(await erase()).toBe(1)
+  })
+
   test('a log-in that follows a card which is being erased looks again, and is new', async () => {
     const nation = createScriptedLinkage()
     nation.replaces(card('follower'), card('followed'))
