@@ -6,7 +6,8 @@ export function createSignInJournal(audit: AuditLog): SignInJournal {
   return {
     refused: ({ clientId, code }) => audit.append({ type: 'sign_in.refused', clientId, code }),
 
-    succeeded: ({ clientId, accountId, credentialId, isNewAccount, acr, revocation }) => {
+    succeeded: ({ clientId, accountId, credentialId, isNewAccount, acr, revocation, isRecorded = false }) => {
+      if (isRecorded) return Promise.resolve()
       const { status, method, source, checkedAt } = revocation
       if (status === 'revoked') throw new Error('a revoked certificate does not sign in')
       return audit.append({

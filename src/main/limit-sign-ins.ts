@@ -13,9 +13,9 @@ export function limitCards(
   { limits, peppers: [pepper] }: { readonly limits: RateLimits; readonly peppers: Peppers },
 ): AccountResolver {
   return {
-    async resolve(identity) {
+    async resolve(identity, record) {
       await limits.count('card', Buffer.from(pepperHandle(pepper, identity).handle).toString('base64'))
-      return accounts.resolve(identity)
+      return accounts.resolve(identity, record)
     },
   }
 }

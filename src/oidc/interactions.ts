@@ -50,6 +50,8 @@ export interface FinishedInteraction {
 export interface CardLogin {
   readonly accountId: string
   readonly credentialId: string
+  /** How often it was signed out until its card was recognised, where that is known. */
+  readonly signOuts?: number | undefined
   /** What was learned of the certificate's revocation, and how. */
   readonly revocation: RevocationVerdict
   readonly acr: string
@@ -64,10 +66,10 @@ export interface Interactions {
   whyLost(req: IncomingMessage, res: ServerResponse, interactionId: string): Promise<LostInteraction>
   /** Ends it with a log-in, for this browser alone. @returns where the browser goes from here */
   finish(req: IncomingMessage, res: ServerResponse, login: CardLogin): Promise<string>
-  /** Ends it with what was asked, which is written down before. @returns where the browser goes, or undefined: nobody is asked here */
-  agree(req: IncomingMessage, res: ServerResponse): Promise<string | undefined>
   /** Of one that a tap has ended, and whose browser has not gone on yet: whose tap, and where it goes from here. */
   finished(req: IncomingMessage, res: ServerResponse): Promise<FinishedInteraction | undefined>
+  /** Ends it with what was asked, which is written down before. @returns where the browser goes, or undefined: nobody is asked here */
+  agree(req: IncomingMessage, res: ServerResponse): Promise<string | undefined>
   /** Ends it with an OAuth error of the registry. @returns where the browser goes from here */
   refuse(req: IncomingMessage, res: ServerResponse, code: ErrorCode): Promise<string>
 }
@@ -136,10 +138,11 @@ export function createInteractions(deps: InteractionsDependencies): Interactions
 
     whyLost: (req, res, interactionId) => whyLost(provider, req, res, interactionId),
 
-    finish: async (req, res, { accountId, credentialId, acr, amr, revocation }) => {
+    finish: async (req, res, login) => {
+      const { accountId, credentialId, acr, amr, revocation } = login
       const interaction = await interactionOf(req, res)
       await endSessionOfOtherAccount(deps, interaction, accountId)
-      const signOuts = (await standing.signOutsOf(accountId, credentialId)) ?? NEVER
+      const signOuts = login.signOuts ?? (await standing.signOutsOf(accountId, credentialId)) ?? NEVER
       const tap: Tap = { credentialId, certStatus: certStatusOf(revocation), signOuts }
       const result = {
         // the moment of the tap, also when the person is asked something else before they go on
@@ -150,15 +153,15 @@ export function createInteractions(deps: InteractionsDependencies): Interactions
       return end(res, interaction, result)
     },
 
-    agree: async (req, res) => {
-      const details = await detailsOf(req, res)
-      const { client_id: clientId } = details?.params ?? {}
     finished: async (req, res) => {
       const details = await detailsOf(req, res)
       const accountId = details?.result?.login?.accountId
       return details && accountId !== undefined ? { id: details.uid, accountId, returnTo: details.returnTo } : undefined
     },
 
+    agree: async (req, res) => {
+      const details = await detailsOf(req, res)
+      const { client_id: clientId } = details?.params ?? {}
       const client = typeof clientId === 'string' ? await provider.Client.find(clientId) : undefined
       const pending = details && client && pendingConsentOf(details, client)
       if (details === undefined || client === undefined || pending === undefined) return undefined

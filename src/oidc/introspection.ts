@@ -1,6 +1,7 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
-import { askingClientIdOf } from './client-policy.ts'
+import { askingClientIdOf, sectorOf } from './client-policy.ts'
 import type { Standing } from './find-account.ts'
+import type { KnownSubjects } from './known-subjects.ts'
 import { routeOf } from './route-of.ts'
 import { extraOf } from './token-extra.ts'
 
@@ -10,7 +11,10 @@ type Policy = NonNullable<NonNullable<NonNullable<Configuration['features']>['in
  * RFC 7662 §4: a resource server learns of the tokens that are meant for it, everyone else that there is nothing to learn. A token
  * ends at once with its account, its card or its client.
  */
-export function createIntrospectionPolicy(standing: Standing): Policy {
+export function createIntrospectionPolicy(
+  standing: Pick<Standing, 'find'>,
+  knownSubjects: Pick<KnownSubjects, 'keep'>,
+): Policy {
   return async (ctx, client, token) => {
     if (token.kind !== 'AccessToken' && token.kind !== 'ClientCredentials') return false
     const { aud, clientId } = token
@@ -23,8 +27,17 @@ export function createIntrospectionPolicy(standing: Standing): Policy {
     const { accountId } = token
     const extra = extraOf(token)
     if (extra === undefined) return false
-    const signOuts = await standing.signOutsOf(accountId, extra.credential_id, askingClientIdOf(holder), token.iat)
-    if (signOuts !== (extra.sign_outs ?? 0)) return false
+    // the answer says who it is to the one who asks (subject-of.ts)
+    const sector = sectorOf(client)
+    const found = await standing.find({
+      accountId,
+      credentialId: extra.credential_id,
+      askedFor: askingClientIdOf(holder),
+      grantedAt: token.iat,
+      sector,
+    })
+    if (found?.signOuts !== (extra.sign_outs ?? 0)) return false
+    knownSubjects.keep(ctx, accountId, sector, found.subject)
     const { credential_id: _card, sign_outs: _signOuts, ...theirs } = extra
     // oidc-provider puts this into its answer as it is
     Object.assign(token, { extra: theirs })

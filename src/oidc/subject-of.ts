@@ -1,5 +1,6 @@
 import type { Client, Configuration, default as Provider } from 'oidc-provider'
 import { sectorOf } from './client-policy.ts'
+import type { KnownSubjects } from './known-subjects.ts'
 
 /** Port (subject/): the random, stored subject of an account in a sector. */
 export interface Subjects {
@@ -7,12 +8,16 @@ export interface Subjects {
 }
 
 /** `sub` as the one who reads it knows the person: at introspection that is the resource server, elsewhere the client. */
-export function createPairwiseIdentifier(subjects: Subjects): NonNullable<Configuration['pairwiseIdentifier']> {
-  return (ctx, accountId, client) => {
+export function createPairwiseIdentifier(
+  subjects: Subjects,
+  knownSubjects: Pick<KnownSubjects, 'of'>,
+): NonNullable<Configuration['pairwiseIdentifier']> {
+  return async (ctx, accountId, client) => {
     // a log-out token is made without a request
     const oidc = (ctx as typeof ctx | undefined)?.oidc
     const reader = oidc?.route === 'introspection' ? oidc.client : client
-    return subjects.subjectFor(accountId, sectorOf(reader ?? client))
+    const sector = sectorOf(reader ?? client)
+    return knownSubjects.of(ctx, accountId, sector) ?? subjects.subjectFor(accountId, sector)
   }
 }
 

@@ -10,6 +10,7 @@ import { CHOICE_LIFE_MS, CHOICE_TRIES, choicePurpose, keepChoice } from './keep-
 import { decodeEvidence, encodeEvidence, type Sealer } from './evidence.ts'
 import { digestToken, isToken, type RandomBytes } from './random-token.ts'
 import type { SignInJournal } from './sign-in-journal.ts'
+import { signInRecordOf } from './sign-in-record.ts'
 import type { TicketStore } from './ticket-store.ts'
 
 export interface CompleteSignInDependencies {
@@ -28,6 +29,8 @@ export type Completion =
       readonly accountId: string
       readonly credentialId: string
       readonly isNewAccount: boolean
+      readonly signOuts?: number | undefined
+      readonly hasNews?: boolean | undefined
       readonly acr: Acr
       readonly amr: readonly string[]
       readonly revocation: RevocationVerdict
@@ -69,7 +72,8 @@ export async function completeSignIn(
   if (outcome.state === 'refused') return { outcome: 'refused', code: outcome.code }
 
   const evidence = decodeEvidence(sealer.open(evidencePurpose(interactionId), outcome.sealedEvidence))
-  const resolved = await accounts.resolve(evidence.identity).catch(async (fault: unknown) => {
+  const record = signInRecordOf(clientId, evidence.revocation)
+  const resolved = await accounts.resolve(evidence.identity, record).catch(async (fault: unknown) => {
     if (fault instanceof RateLimited) await journal.refused({ clientId, code: fault.code })
     throw fault
   })
@@ -102,6 +106,7 @@ export async function concludeSignIn(
     acr: acrOf(revocation),
     revocation,
   }
-  await journal.succeeded({ clientId, ...signedIn })
-  return { outcome: 'signed-in', ...signedIn, amr: AMR }
+  const { signOuts, hasNews, isRecorded = false } = resolved
+  await journal.succeeded({ clientId, ...signedIn, isRecorded })
+  return { outcome: 'signed-in', ...signedIn, signOuts, hasNews, amr: AMR }
 }

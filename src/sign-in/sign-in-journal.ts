@@ -15,5 +15,7 @@ export interface SignInJournal {
     readonly isNewAccount: boolean
     readonly acr: Acr
     readonly revocation: RevocationVerdict
+    /** It is in the log already, by the statement that recognised the card. */
+    readonly isRecorded?: boolean
   }): Promise<void>
 }

@@ -1,12 +1,17 @@
 import type { AccountStatus, CredentialStatus, CredentialStore } from '../subject/credential-store.ts'
 import type { Database, Queryable } from './database.ts'
+import { recordOf } from '../audit/audit-event.ts'
 import { shareGraph } from './graph-lock.ts'
+import { subjectQuery } from './subject-query.ts'
 
 /** Accounts and credentials in PostgreSQL. */
 export function createCredentialStore(database: Database): CredentialStore {
   return {
-    async use({ identities, issuerKeyId }, now) {
+    async use({ identities, issuerKeyId }, now, record) {
       const [written] = identities
+      // whose it is the statement itself says
+      const details =
+        record && recordOf({ type: 'sign_in.succeeded', ...record, ...SOMEBODY, isNewAccount: false }, now).details
       const { rows } = await database.query<KnownRow>(USE, [
         identities.map(({ handle }) => handle),
         identities.map(({ publicKeyDigest }) => publicKeyDigest),
@@ -15,6 +20,8 @@ export function createCredentialStore(database: Database): CredentialStore {
         written.handle,
         written.publicKeyDigest,
         written.pepperVersion,
+        record?.clientId,
+        details && JSON.stringify(details),
       ])
       const [row] = rows
       return (
@@ -25,6 +32,9 @@ export function createCredentialStore(database: Database): CredentialStore {
           accountId: row.account_id,
           accountStatus: row.account_status,
           isTraced: row.is_traced,
+          signOuts: row.sign_outs,
+          hasNews: row.has_news,
+          isRecorded: row.is_recorded,
         }
       )
     },
@@ -61,10 +71,19 @@ interface KnownRow {
   readonly account_id: string
   readonly account_status: AccountStatus
   readonly is_traced: boolean
+  readonly sign_outs: number
+  readonly has_news: boolean
+  readonly is_recorded: boolean
+}
+
+const SOMEBODY = {
+  accountId: '00000000-0000-0000-0000-000000000000',
+  credentialId: '00000000-0000-0000-0000-000000000000',
 }
 
 /**
- * $1, $2: handle and public key digest under each pepper, $3 issuer key, $4 now, $5–$7 the first pepper's.
+ * $1, $2: handle and public key digest under each pepper, $3 issuer key, $4 now, $5–$7 the first pepper's, $8, $9 what is recorded of the
+ * sign-in: client and details.
  * A merge leaves `merged_into` pointing at a living account, so one step is enough.
  */
 const USE = `
@@ -73,7 +92,14 @@ const USE = `
   ), known AS (
     SELECT credentials.id AS credential_id, credentials.status, credentials.traced_at IS NOT NULL AS is_traced,
       coalesce(credentials.issuer_key_id = $3 AND credentials.public_key_digest = presented.public_key_digest, false) AS is_same_key,
-      coalesce(survivor.id, account.id) AS account_id, coalesce(survivor.status, account.status) AS account_status
+      coalesce(survivor.id, account.id) AS account_id, coalesce(survivor.status, account.status) AS account_status,
+      coalesce(survivor.sign_outs, account.sign_outs) + credentials.sign_outs AS sign_outs,
+      EXISTS (
+        SELECT FROM account_notices AS notice WHERE notice.told_at IS NULL AND notice.account_id IN (
+          SELECT coalesce(survivor.id, account.id) UNION ALL
+          SELECT gone.id FROM accounts AS gone WHERE gone.merged_into = coalesce(survivor.id, account.id)
+        )
+      ) AS has_news
     FROM presented
     JOIN credentials ON credentials.handle = presented.handle
     JOIN accounts AS account ON account.id = credentials.account_id
@@ -86,21 +112,15 @@ const USE = `
       AND known.status = 'current' AND known.is_same_key AND known.account_status = 'active'
       -- said again of the row itself: what changed it meanwhile is looked at only here (EvalPlanQual)
       AND credentials.status = 'current' AND credentials.issuer_key_id = $3
+  ), recorded AS (
+    INSERT INTO audit_events (at, type, actor, account_id, credential_id, client_id, details)
+    SELECT $4, 'sign_in.succeeded', 'person', known.account_id, known.credential_id, $8, $9::jsonb FROM known
+    WHERE $8::text IS NOT NULL AND known.status = 'current' AND known.is_same_key AND known.account_status = 'active'
+    RETURNING 1
   )
-  SELECT * FROM known`
+  SELECT known.*, EXISTS (SELECT FROM recorded) AS is_recorded FROM known`
 
-/** Of the account itself; of one that was merged since, what it was called by, else what the account that is left is called by. */
-const SUBJECT = `
-  WITH asked AS (SELECT id, coalesce(merged_into, id) AS living FROM accounts WHERE id = $1)
-  SELECT sub, 1 AS place FROM subjects WHERE account_id = $1 AND sector = $2
-  UNION ALL
-  SELECT sub, 2 FROM inherited_subjects WHERE account_id = $1 AND sector = $2 AND undone_at IS NULL
-  UNION ALL
-  SELECT sub, 3 FROM subjects JOIN asked ON asked.living = account_id WHERE asked.living <> asked.id AND sector = $2
-  UNION ALL
-  SELECT sub, 4 FROM inherited_subjects JOIN asked ON asked.living = account_id
-  WHERE asked.living <> asked.id AND sector = $2 AND undone_at IS NULL
-  ORDER BY place LIMIT 1`
+const SUBJECT = subjectQuery('$1', '$2')
 
 /** A new one belongs to the living account: one that was merged is called nothing new. */
 const NEW_SUBJECT = `

@@ -1,5 +1,10 @@
-import type { Standing } from '../oidc/find-account.ts'
+import type { Standing, StandingQuestion } from '../oidc/find-account.ts'
+import { askTogether } from './ask-together.ts'
 import type { Database } from './database.ts'
+import { subjectQuery } from './subject-query.ts'
+
+/** More than the requests that one process works on at a time under load. */
+const MOST_TOGETHER = 100
 
 /**
  * Whether an account may go on with what one of its cards was tapped for, in one indexed statement. A renewed card (`superseded`)
@@ -7,21 +12,32 @@ import type { Database } from './database.ts'
  * the account that went stand with the one that is left.
  */
 export function createStandingStore(database: Database): Standing {
+  const find = askTogether(async (questions: readonly StandingQuestion[]) => {
+    const { rows } = await database.query<StandingRow>(STANDING, [
+      questions.map(({ accountId }) => accountId),
+      questions.map(({ credentialId }) => credentialId),
+      questions.map(({ askedFor }) => askedFor ?? null),
+      questions.map(({ grantedAt }) => grantedAt ?? null),
+      questions.map(({ sector }) => sector ?? null),
+    ])
+    const standing = new Map(rows.map((row) => [Number(row.place), row]))
+    return questions.map((_question, index) => {
+      const row = standing.get(index + 1)
+      return row && { signOuts: row.sign_outs, subject: row.sub ?? undefined }
+    })
+  }, MOST_TOGETHER)
+
   return {
-    async signOutsOf(accountId, credentialId, askedFor, grantedAt) {
-      const { rows } = await database.query<{ sign_outs: number }>(
-        `SELECT asked.sign_outs + credentials.sign_outs AS sign_outs FROM credentials
-         JOIN accounts AS home ON home.id = credentials.account_id
-         JOIN accounts AS asked ON asked.id = $1
-         JOIN accounts AS living ON living.id = coalesce(asked.merged_into, asked.id)
-         WHERE credentials.id = $2 AND credentials.status IN ('current', 'superseded')
-           AND coalesce(home.merged_into, home.id) = living.id AND living.status = 'active'
-           AND ($3::text IS NULL OR NOT ${WITHDRAWN})`,
-        [accountId, credentialId, askedFor, grantedAt],
-      )
-      return rows[0]?.sign_outs
-    },
+    find,
+    signOutsOf: async (accountId, credentialId, askedFor, grantedAt) =>
+      (await find({ accountId, credentialId, askedFor, grantedAt }))?.signOuts,
   }
+}
+
+interface StandingRow {
+  readonly place: string
+  readonly sign_outs: number
+  readonly sub: string | null
 }
 
 /**
@@ -30,6 +46,19 @@ export function createStandingStore(database: Database): Standing {
  * (migration 0009).
  */
 const WITHDRAWN = `coalesce((
-  SELECT bool_and(revoked_at IS NOT NULL) OR bool_or(revoked_at >= to_timestamp($4::bigint) + interval '1 second') FROM consents
-  WHERE client_id = $3 AND account_id IN (SELECT given.id FROM accounts given WHERE given.id = $1 OR given.merged_into = $1)
+  SELECT bool_and(revoked_at IS NOT NULL) OR bool_or(revoked_at >= to_timestamp(question.granted_at) + interval '1 second') FROM consents
+  WHERE client_id = question.asked_for
+    AND account_id IN (SELECT given.id FROM accounts given WHERE given.id = question.account_id OR given.merged_into = question.account_id)
 ), false)`
+
+const STANDING = `SELECT question.place, asked.sign_outs + credentials.sign_outs AS sign_outs,
+    CASE WHEN question.sector IS NOT NULL THEN (SELECT called.sub FROM (${subjectQuery('question.account_id', 'question.sector')}) AS called) END AS sub
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::text[])
+    WITH ORDINALITY AS question (account_id, credential_id, asked_for, granted_at, sector, place)
+  JOIN credentials ON credentials.id = question.credential_id
+  JOIN accounts AS home ON home.id = credentials.account_id
+  JOIN accounts AS asked ON asked.id = question.account_id
+  JOIN accounts AS living ON living.id = coalesce(asked.merged_into, asked.id)
+  WHERE credentials.status IN ('current', 'superseded')
+    AND coalesce(home.merged_into, home.id) = living.id AND living.status = 'active'
+    AND (question.asked_for IS NULL OR NOT ${WITHDRAWN})`

@@ -5,7 +5,7 @@ import type { ChainStore } from './chain/chain-store.ts'
 import { joinChain, joinKnownChain } from './chain/join-chain.ts'
 import { nameKnownHolder } from './chain/name-known-holder.ts'
 import { pepperIdentity, underEachPepper, type Peppers } from './credential-handle.ts'
-import type { CredentialStore, PresentedCredential } from './credential-store.ts'
+import type { CredentialStore, PresentedCredential, SignInRecord } from './credential-store.ts'
 import type { HandOverStore } from './hand-over/hand-over-store.ts'
 import { redeemHandOverCode } from './hand-over/redeem-hand-over-code.ts'
 import { judgeKnownCredential } from './judge-known-credential.ts'
@@ -46,14 +46,16 @@ export function createSubjectResolver(deps: SubjectResolverDependencies): Subjec
   const recognise = async (
     identity: CertificateIdentity,
     presented: PresentedCredential,
+    record?: SignInRecord,
   ): Promise<Resolved | Refused | undefined> => {
-    const known = await store.use(presented, now())
+    // with a service that names persons more may have to happen before it is a sign-in
+    const known = await store.use(presented, now(), linkage.style === 'person' ? undefined : record)
     if (known === undefined) return undefined
-    const { accountId, credentialId } = known
+    const { accountId, credentialId, signOuts, hasNews, isRecorded } = known
     const code = judgeKnownCredential(known)
     if (code === undefined) {
       if (linkage.style === 'person' && !known.isTraced) await nameKnownHolder({ ...deps, linkage }, identity, known)
-      return { outcome: 'known', accountId, credentialId }
+      return { outcome: 'known', accountId, credentialId, signOuts, hasNews, isRecorded }
     }
     if (code === 'CERT_IDENTITY_CONFLICT') await audit.append({ type: 'credential.conflict', accountId, credentialId })
     return { outcome: 'refused', code }
@@ -62,6 +64,7 @@ export function createSubjectResolver(deps: SubjectResolverDependencies): Subjec
   const settle = async <Outcome>(
     identity: CertificateIdentity,
     admission: Admission<Outcome>,
+    record?: SignInRecord,
   ): Promise<Resolved | Refused | Outcome> => {
     const presented: PresentedCredential = {
       kind: identity.medium === 'phone' ? 'phone-auth' : 'card-auth',
@@ -70,19 +73,23 @@ export function createSubjectResolver(deps: SubjectResolverDependencies): Subjec
       notAfter: identity.notAfter,
     }
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const outcome = (await recognise(identity, presented)) ?? (await admission(presented))
+      const outcome = (await recognise(identity, presented, record)) ?? (await admission(presented))
       if (outcome !== undefined) return outcome
     }
     throw new Refusal('SERVER_STORAGE_UNAVAILABLE', 'a credential changed faster than it could be read')
   }
 
   return {
-    resolve: (identity): Promise<Resolution> =>
-      settle(identity, async (presented) => {
-        const says = whoSaysWhoseItIs(deps, identity.medium)
-        if (says === 'both') return joinKnownChain(deps, identity, presented)
-        return says === 'person' && unknownCards === 'ask' ? NEWCOMER : joinChain(deps, identity, presented)
-      }),
+    resolve: (identity, record): Promise<Resolution> =>
+      settle(
+        identity,
+        async (presented) => {
+          const says = whoSaysWhoseItIs(deps, identity.medium)
+          if (says === 'both') return joinKnownChain(deps, identity, presented)
+          return says === 'person' && unknownCards === 'ask' ? NEWCOMER : joinChain(deps, identity, presented)
+        },
+        record,
+      ),
 
     admit: (identity) => settle(identity, (presented) => joinChain(deps, identity, presented)),
 

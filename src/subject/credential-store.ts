@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../audit/audit-event.ts'
 import type { PepperedIdentity } from './credential-handle.ts'
 
 export type CredentialKind = 'card-auth' | 'card-sign' | 'phone-auth'
@@ -23,15 +24,29 @@ export interface KnownCredential {
   readonly accountStatus: AccountStatus
   /** The linkage service was asked about it, to the end. */
   readonly isTraced: boolean
+  /** How often the account, and what came of the card, was signed out so far. */
+  readonly signOuts: number
+  /** There is something about the account that its person was not told yet (notice/). */
+  readonly hasNews: boolean
+  /** The sign-in that was handed in is in the audit log. */
+  readonly isRecorded: boolean
 }
+
+/** What is written down of a sign-in, but for whose it is. */
+export type SignInRecord = Omit<
+  Extract<AuditEvent, { type: 'sign_in.succeeded' }>,
+  'type' | 'accountId' | 'credentialId' | 'isNewAccount'
+>
 
 /** Port: accounts, their credentials and what sites call them. */
 export interface CredentialStore {
   /**
    * The one query of an ordinary log-in. A credential that may sign in (current, same key, active account) is marked as used at
    * `now`, and its row moves to the first pepper.
+   *
+   * @param record written to the audit log in the same step, when the credential may sign in
    */
-  use(presented: PresentedCredential, now: Date): Promise<KnownCredential | undefined>
+  use(presented: PresentedCredential, now: Date, record?: SignInRecord): Promise<KnownCredential | undefined>
 
   /**
    * The subject of an account in a sector: its own, or the one it inherited from an account that was merged into it

@@ -128,9 +128,9 @@ export function createSignInPages(dependencies: SignInPagesDependencies): Router
     const page = `/interaction/${String(req.params['uid'])}`
     if (completion.outcome === 'signed-in') {
       const address = await interactions.finish(req, res, completion)
-      const news = await deps.notices.untold(completion.accountId)
       // what others did to the account is told before anything else
-      if (news.length > 0) res.redirect(303, `${page}/notice`)
+      const { hasNews = (await deps.notices.untold(completion.accountId)).length > 0 } = completion
+      if (hasNews) res.redirect(303, `${page}/notice`)
       else goOn(req, res, address)
     } else if (completion.outcome === 'choice-needed') {
       const { choiceToken, medium, refused } = completion

@@ -169,10 +169,37 @@ describe.each(STORES)('credential store: $name', ({ create }) => {
     expect(await backstage.lastUsedAt(credentialId)).toEqual(LATER)
   })
 
+  const record = {
+    clientId: 'shop',
+    acr: 'phrh',
+    revocation: { status: 'good', method: 'ocsp', source: 'jpki', checkedAt: NOW },
+  } as const
+
+  test('a sign-in is in the log with the look-up of its card, and only when the card may sign in', async () => {
+    await firstLogIn('recorded')
+    const before = (await backstage.eventTypes()).length
+    const written = async (): Promise<string[]> => (await backstage.eventTypes()).slice(before)
+    expect(await resolver().resolve(identityOf('recorded'))).toMatchObject({ outcome: 'known', isRecorded: false })
+    expect(await written()).toEqual([])
+    expect(await resolver().resolve(identityOf('recorded'), record)).toMatchObject({ isRecorded: true })
+    expect(await written()).toEqual(['sign_in.succeeded'])
+  })
+
+  test.each(['superseded', 'revoked', 'unlinked'] as const)(
+    'a card that is %s is no sign-in in the log',
+    async (status) => {
+      const { credentialId } = await firstLogIn(`unrecorded ${status}`)
+      await backstage.setStatus(credentialId, status)
+      const before = await backstage.eventTypes()
+      expect(await resolver().resolve(identityOf(`unrecorded ${status}`), record)).toMatchObject({ outcome: 'refused' })
+      expect(await backstage.eventTypes()).toEqual(before)
+    },
+  )
+
   test('a card of a merged account reaches the one that is left', async () => {
     const [gone, left] = [await firstLogIn('gone'), await firstLogIn('left')]
     await backstage.setAccountStatus(gone.accountId, 'merged', left.accountId)
-    expect(await resolver().resolve(identityOf('gone'))).toEqual({
+    expect(await resolver().resolve(identityOf('gone'))).toMatchObject({
       outcome: 'known',
       accountId: left.accountId,
       credentialId: gone.credentialId,
@@ -185,7 +212,7 @@ describe.each(STORES)('credential store: $name', ({ create }) => {
     const ids = await firstLogIn('peppered')
     const before = await backstage.counts()
     for (const peppers of [[OLD, NEW], [NEW, OLD], [OLD, NEW], [NEW, OLD], [NEW]] as const) {
-      expect(await resolver(peppers).resolve(identityOf('peppered'))).toEqual({ ...ids, outcome: 'known' })
+      expect(await resolver(peppers).resolve(identityOf('peppered'))).toMatchObject({ ...ids, outcome: 'known' })
     }
     expect(await backstage.counts()).toEqual(before)
   })

@@ -66,7 +66,7 @@ export function createMemoryCredentialStore(): MemoryCredentialStore {
     links,
     mergeCandidates,
 
-    use(presented, now) {
+    use(presented, now, record) {
       const found = find<PepperedIdentity>(presented.identities)
       if (found === undefined) return Promise.resolve(undefined)
       const { row, identity } = found
@@ -75,7 +75,13 @@ export function createMemoryCredentialStore(): MemoryCredentialStore {
       const accountStatus = mustFind(accounts.get(accountId)).status
       const isSameKey =
         row.issuerKeyId === hex(presented.issuerKeyId) && row.publicKeyDigest === hex(identity.publicKeyDigest)
-      if (row.status === 'current' && isSameKey && accountStatus === 'active') {
+      const maySignIn = row.status === 'current' && isSameKey && accountStatus === 'active'
+      const isRecorded = maySignIn && record !== undefined
+      if (isRecorded) {
+        const { credentialId } = row
+        events.push({ type: 'sign_in.succeeded', ...record, accountId, credentialId, isNewAccount: false })
+      }
+      if (maySignIn) {
         const [written] = presented.identities
         Object.assign(row, {
           handle: hex(written.handle),
@@ -90,6 +96,9 @@ export function createMemoryCredentialStore(): MemoryCredentialStore {
         accountId,
         accountStatus,
         isTraced: row.isTraced,
+        signOuts: 0,
+        hasNews: false,
+        isRecorded,
       })
     },
 
