@@ -1,5 +1,6 @@
 import type { Arena } from './contestants/open-arena.ts'
-import { describeGoal, judge, type Goal } from './judge/goal.ts'
+import { describeGoal, judge } from './judge/goal.ts'
+import { GOALS, type GoalId } from './judge/goals.ts'
 import type { Measured } from './measure/take-turns.ts'
 
 /** What a measurement has to work with, and where it tells what it found. */
@@ -18,14 +19,15 @@ export interface Bench {
   record(name: string, measured: readonly Measured[]): void
   /** A single figure that is worth knowing and no goal. */
   fact(name: string, value: number, unit: string): void
-  goal(goal: Pick<Goal, 'name' | 'bound' | 'target' | 'unit' | 'value'>): void
+  /** The measured value of a goal. */
+  reach(id: GoalId, value: number): void
 }
 
 /** Everything that was found in a run. */
 export interface Findings {
   readonly measurements: { readonly name: string; readonly contestants: readonly Measured[] }[]
   readonly facts: { readonly name: string; readonly value: number; readonly unit: string }[]
-  readonly goals: Goal[]
+  readonly reached: Map<GoalId, number>
 }
 
 export interface BenchOptions extends Pick<Bench, 'isQuick' | 'rounds' | 'roundMs' | 'scale' | 'minutes' | 'arena'> {
@@ -34,7 +36,7 @@ export interface BenchOptions extends Pick<Bench, 'isQuick' | 'rounds' | 'roundM
 
 export function createBench(options: BenchOptions): { readonly bench: Bench; readonly findings: Findings } {
   const { say } = options
-  const findings: Findings = { measurements: [], facts: [], goals: [] }
+  const findings: Findings = { measurements: [], facts: [], reached: new Map() }
   return {
     findings,
     bench: {
@@ -46,10 +48,9 @@ export function createBench(options: BenchOptions): { readonly bench: Bench; rea
         findings.facts.push({ name, value, unit })
         say(`${name}: ${value.toPrecision(3)} ${unit}`)
       },
-      goal: (goal) => {
-        const judged = judge(goal)
-        findings.goals.push(judged)
-        say(describeGoal(judged))
+      reach: (id, value) => {
+        findings.reached.set(id, value)
+        say(describeGoal(judge(GOALS[id], value)))
       },
     },
   }

@@ -13,6 +13,18 @@ const lately =
     (await load())[name]
 
 export const PARTS = {
+  crl: {
+    says: 'a revocation list of a million entries',
+    load: lately(() => import('./measure/crl.ts'), 'measureCrl'),
+  },
+  certificate: {
+    says: 'one response of a card judged, beside its three RSA verifications and beside pkijs',
+    load: lately(() => import('./measure/certificate.ts'), 'measureJudging'),
+  },
+  subject: {
+    says: 'finding the account of a card among a million (--scale); chains of renewals',
+    load: lately(() => import('./measure/subject.ts'), 'measureSubject'),
+  },
   introspection: {
     says: 'an API asks what a token is worth; CPU, throughput, latency',
     load: lately(() => import('./measure/introspection.ts'), 'measureIntrospection'),
@@ -38,4 +50,12 @@ export const PARTS = {
 export type PartName = keyof typeof PARTS
 
 /** What a run without names consists of, in this order. */
-export const STANDARD: readonly PartName[] = ['waits', 'introspection', 'log-in', 'refresh']
+export const STANDARD: readonly PartName[] = [
+  'crl',
+  'certificate',
+  'subject',
+  'waits',
+  'introspection',
+  'log-in',
+  'refresh',
+]

@@ -2,7 +2,8 @@ import { cpus } from 'node:os'
 import { createBench } from './bench.ts'
 import { createArena } from './contestants/open-arena.ts'
 import type { SigningAlgorithm } from './contestants/stock/create-stock-provider.ts'
-import { describeGoal } from './judge/goal.ts'
+import { describeGoal, judge } from './judge/goal.ts'
+import { GOALS } from './judge/goals.ts'
 import { PARTS, type PartName } from './parts.ts'
 import { pinToCores } from './process/cores.ts'
 import { missingPrograms } from './process/missing-programs.ts'
@@ -61,7 +62,7 @@ export async function runBench(options: RunBenchOptions): Promise<number> {
       say(`   (${((performance.now() - beganAt) / 1000).toFixed(0)} s)`)
     }
     say('')
-    for (const goal of findings.goals) say(describeGoal(goal))
+    for (const [id, value] of findings.reached) say(describeGoal(judge(GOALS[id], value)))
     return 0
   } catch (fault) {
     console.error(`\nThe run failed: ${fault instanceof Error ? fault.message : String(fault)}`)

@@ -1,45 +1,49 @@
-/** One line of the goals (performance.md, “Goals”), and what was measured. */
-export interface Goal {
-  readonly name: string
-  readonly bound: 'at most' | 'at least'
-  readonly target: number
-  /** `×` for a ratio, else a unit. */
-  readonly unit: string
-  readonly value: number
+import type { GoalOf } from './goals.ts'
+
+/** A goal, and what was measured. */
+export interface Goal extends GoalOf {
+  /** Missing when it was not measured. */
+  readonly value: number | null
   readonly met: boolean
   /** How much better than asked: 2 is twice as good, 0.5 misses by half. */
-  readonly factor: number
+  readonly factor: number | null
 }
 
-/** A figure that could not be taken (NaN) meets nothing. */
-export function judge(goal: Pick<Goal, 'name' | 'bound' | 'target' | 'unit' | 'value'>): Goal {
-  const { bound, target, value } = goal
+/** What was not measured, or could not be (NaN), meets nothing. */
+export function judge(goal: GoalOf, value: number | undefined): Goal {
+  if (value === undefined || Number.isNaN(value)) return { ...goal, value: null, met: false, factor: null }
+  const { bound, target } = goal
   const isAtMost = bound === 'at most'
   const met = isAtMost ? value <= target : value >= target
-  return { ...goal, met, factor: factorOf(isAtMost ? target : value, isAtMost ? value : target) }
+  return { ...goal, value, met, factor: factorOf(isAtMost ? target : value, isAtMost ? value : target) }
 }
 
-/** `better / worse`; nothing divided by nothing is just met, and more than a thousand times is not told apart. */
+/** `better / worse`; what is equal is just met, and more than a thousand times is not told apart. */
 function factorOf(better: number, worse: number): number {
   if (better === worse) return 1
-  return Math.min(1000, better / worse)
+  return Math.max(0.001, Math.min(1000, better / worse))
+}
+
+export function verdictOf({ met, value }: Goal): string {
+  if (value === null) return 'not measured'
+  return met ? 'met' : 'NOT MET'
 }
 
 /** One line for people. */
-export function describeGoal({ name, bound, target, unit, value, met, factor }: Goal): string {
-  const verdict = met ? 'met' : 'NOT MET'
-  return `${verdict.padEnd(7)}  ${name}: ${round(value)} ${unit} (goal: ${bound} ${round(target)}; ${describeFactor(factor)})`
+export function describeGoal(goal: Goal): string {
+  const { name, bound, target, unit, value, factor } = goal
+  return `${verdictOf(goal).padEnd(12)} ${name}: ${round(value)} ${unit} (${bound} ${target} ${unit}; ${describeFactor(factor)})`
 }
 
-export function describeFactor(factor: number): string {
-  if (!Number.isFinite(factor)) return 'not measured'
-  return factor >= 1 ? `better by a factor of ${round(factor)}` : `missed by a factor of ${round(1 / factor)}`
+export function describeFactor(factor: number | null): string {
+  if (factor === null) return '–'
+  if (factor === 1) return 'just'
+  return factor > 1 ? `${round(factor)} × better` : `${round(1 / factor)} × off`
 }
 
 /** Three digits, as far as they tell anything. */
-export function round(value: number): string {
-  if (!Number.isFinite(value)) return '–'
-  if (value !== 0 && Math.abs(value) < 10) return String(Number(value.toPrecision(3)))
-  if (Math.abs(value) < 100) return value.toFixed(1)
+export function round(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return '–'
+  if (Math.abs(value) < 100) return String(Number(value.toPrecision(3)))
   return Math.round(value).toLocaleString('en')
 }

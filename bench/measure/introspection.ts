@@ -18,39 +18,21 @@ export async function measureIntrospection(bench: Bench): Promise<void> {
     await prepare(bench, await bench.arena.ours()),
   ]
   try {
-    requireEqualAnswers(await stock.ask(0), await ours.ask(0))
+    requireEqualAnswers(bench, await stock.ask(0), await ours.ask(0))
     const measured = await takeTurns([stock.turn(CONNECTIONS), ours.turn(CONNECTIONS)], bench)
     bench.record(`introspection, ${CONNECTIONS} connections`, measured)
     const [theirs, own] = measured
     if (theirs === undefined || own === undefined) throw new Error('two were measured')
-    const cpu = ratioOfMeasured(own, theirs, 'cpuMicroseconds').median
-    bench.goal({ name: 'introspection: CPU beside stock', bound: 'at most', target: 0.35, unit: '×', value: cpu })
-    const throughput = ratioOfMeasured(own, theirs, 'perSecond').median
-    bench.goal({
-      name: 'introspection: throughput beside stock',
-      bound: 'at least',
-      target: 2.5,
-      unit: '×',
-      value: throughput,
-    })
+    bench.reach('introspectionCpu', ratioOfMeasured(own, theirs, 'cpuMicroseconds').median)
+    bench.reach('introspectionThroughput', ratioOfMeasured(own, theirs, 'perSecond').median)
     bench.fact('introspection at ours', spreadOfMeasured(own, 'perSecond').median, 'per second')
 
     const few = await takeTurns([stock.turn(FEW_CONNECTIONS), ours.turn(FEW_CONNECTIONS)], bench)
     bench.record(`introspection, ${FEW_CONNECTIONS} connections`, few)
     const [theirFew, ownFew] = few
     if (theirFew === undefined || ownFew === undefined) throw new Error('two were measured')
-    for (const [name, figure] of [
-      ['p50', 'p50Ms'],
-      ['p99', 'p99Ms'],
-    ] as const) {
-      bench.goal({
-        name: `introspection: ${name} at ${FEW_CONNECTIONS} connections beside stock`,
-        bound: 'at most',
-        target: 1,
-        unit: '×',
-        value: ratioOfMeasured(ownFew, theirFew, figure).median,
-      })
-    }
+    bench.reach('introspectionP50', ratioOfMeasured(ownFew, theirFew, 'p50Ms').median)
+    bench.reach('introspectionP99', ratioOfMeasured(ownFew, theirFew, 'p99Ms').median)
   } finally {
     await Promise.all([stock.close(), ours.close()])
   }
@@ -87,8 +69,9 @@ async function prepare(bench: Bench, contestant: Contestant): Promise<Asked> {
 }
 
 /** What the API learns must be the same, else less work would be no merit. */
-function requireEqualAnswers(theirs: Introspection, own: Introspection): void {
+function requireEqualAnswers(bench: Bench, theirs: Introspection, own: Introspection): void {
   const { missing, added } = differenceOf(theirs, own)
+  bench.reach('introspectionSame', missing.length + added.length)
   if (missing.length > 0 || added.length > 0) {
     throw new Error(`introspection answers differ: ours lacks ${missing.join(', ')}; has beside ${added.join(', ')}`)
   }

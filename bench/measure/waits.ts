@@ -47,14 +47,11 @@ export async function measureWaits(bench: Bench): Promise<void> {
     bench.fact(`stock ${what}: Redis waits`, found[0] ?? 0, 'waits')
     bench.fact(`stock ${what}: Redis commands`, found[1] ?? 0, 'commands')
   }
-  const atMost = (name: string, target: number, unit: string, value: number): void => {
-    bench.goal({ name, bound: 'at most', target, unit, value })
-  }
-  atMost('introspection: waits one after the other', 2, 'waits', own.introspection.together)
-  atMost('introspection: Redis commands', 4, 'commands', own.introspection.redis.commands.length)
-  atMost('card log-in: HTTP requests of the browser', 5, 'requests', own.logIn.browserRequests)
-  atMost('card log-in: awaited Redis trips', 18, 'waits', own.logIn.redis.waits)
-  atMost('card log-in: awaited PostgreSQL trips', 2, 'waits', own.logIn.postgres.waits)
+  bench.reach('introspectionWaits', own.introspection.together)
+  bench.reach('introspectionCommands', own.introspection.redis.commands.length)
+  bench.reach('logInRequests', own.logIn.browserRequests)
+  bench.reach('logInRedisWaits', own.logIn.redis.waits)
+  bench.reach('logInPostgresWaits', own.logIn.postgres.waits)
 }
 
 interface Meters {

@@ -1,3 +1,5 @@
+import { ratiosOf, spreadOf, type Spread } from '../judge/statistics.ts'
+
 /** One thing to be measured: called over and over, and awaited when it returns a promise. */
 export interface Contestant {
   readonly name: string
@@ -6,12 +8,9 @@ export interface Contestant {
   readonly repeat: number
 }
 
-export interface CpuFigures {
+/** CPU microseconds of one call. */
+export interface CpuFigures extends Spread {
   readonly name: string
-  /** CPU microseconds of one call: median of the rounds, and their smallest and largest. */
-  readonly median: number
-  readonly least: number
-  readonly most: number
   /** All rounds, in their order: the n-th of one contestant was taken beside the n-th of another. */
   readonly rounds: readonly number[]
 }
@@ -30,15 +29,13 @@ export async function measureCpu(contestants: readonly Contestant[], rounds: num
   }
   return contestants.map(({ name }) => {
     const all = taken.get(name) ?? []
-    const sorted = all.toSorted((a, b) => a - b)
-    return { name, median: medianOf(all), least: sorted[0] ?? 0, most: sorted.at(-1) ?? 0, rounds: all }
+    return { name, ...spreadOf(all), rounds: all }
   })
 }
 
-/** The ratio of two contestants round by round: median, smallest and largest. */
-export function ratioOf(one: CpuFigures, other: CpuFigures): { median: number; least: number; most: number } {
-  const ratios = one.rounds.map((value, index) => value / (other.rounds[index] ?? Number.NaN)).toSorted((a, b) => a - b)
-  return { median: medianOf(ratios), least: ratios[0] ?? 0, most: ratios.at(-1) ?? 0 }
+/** The ratio of two contestants round by round. */
+export function ratioOf(one: CpuFigures, other: CpuFigures): Spread {
+  return ratiosOf(one.rounds, other.rounds)
 }
 
 async function measureRound({ act, repeat }: Contestant): Promise<number> {
@@ -49,11 +46,4 @@ async function measureRound({ act, repeat }: Contestant): Promise<number> {
   }
   const { user, system } = process.cpuUsage(before)
   return (user + system) / repeat
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  const upper = sorted[middle] ?? 0
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? 0)) / 2
 }

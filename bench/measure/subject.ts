@@ -9,33 +9,30 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { parseArgs } from 'node:util'
-import type { CertificateIdentity } from '../src/certificate/judgement.ts'
-import type { Database } from '../src/storage/database.ts'
-import { migrateUp } from '../src/storage/migrate.ts'
-import { openDatabase } from '../src/storage/open-database.ts'
-import { MAX_CHAIN_DEPTH } from '../src/subject/chain/trace-chain.ts'
-import { pepperIdentity } from '../src/subject/credential-handle.ts'
-import { createPostgresDatabase } from '../test/support/postgres.ts'
-import { createScriptedLinkage } from '../test/support/scripted-linkage.ts'
-import { accepted, createSubjectWorld, PEPPER } from '../test/support/subject-world.ts'
+import type { Bench } from '../bench.ts'
+import { medianOf, percentileOf } from '../judge/statistics.ts'
+import { createStatementReader } from '../wire/count-statements.ts'
+import { tapConnection } from '../wire/tap-connection.ts'
+import type { CertificateIdentity } from '../../src/certificate/judgement.ts'
+import type { Database } from '../../src/storage/database.ts'
+import { migrateUp } from '../../src/storage/migrate.ts'
+import { openDatabase } from '../../src/storage/open-database.ts'
+import { MAX_CHAIN_DEPTH } from '../../src/subject/chain/trace-chain.ts'
+import { pepperIdentity } from '../../src/subject/credential-handle.ts'
+import { createPostgresDatabase } from '../../test/support/postgres.ts'
+import { createScriptedLinkage } from '../../test/support/scripted-linkage.ts'
+import { accepted, createSubjectWorld, PEPPER } from '../../test/support/subject-world.ts'
 
 const SMALL = 1000
 const DEFAULT_SCALE = 1_000_000
+const QUICK_SCALE = 100_000
 const WARM_UP = 500
 const LOOK_UPS = 5000
-const GOAL = 1.15
 
-export async function run(): Promise<void> {
-  const { values } = parseArgs({
-    args: process.argv.slice(2),
-    options: { scale: { type: 'string', default: String(DEFAULT_SCALE) } },
-    allowPositionals: true,
-  })
-  const scale = Number(values.scale)
-  if (!Number.isInteger(scale) || scale < SMALL) throw new RangeError(`--scale must be a whole number from ${SMALL}`)
+export async function measureSubject(bench: Bench): Promise<void> {
+  const scale = bench.scale ?? (bench.isQuick ? QUICK_SCALE : DEFAULT_SCALE)
   const closers: (() => Promise<void>)[] = []
-  const country = async (size: number): Promise<Database> => {
+  const country = async (size: number): Promise<Country> => {
     const postgres = await createPostgresDatabase()
     const database = await openDatabase({ databaseUrl: postgres.databaseUrl })
     closers.push(async () => {
@@ -43,16 +40,14 @@ export async function run(): Promise<void> {
       await postgres.drop()
     })
     await migrateUp(database.pool)
-    await fill(database, size)
-    return database
+    await fill(database, size, bench.say)
+    return { database, size, databaseUrl: postgres.databaseUrl }
   }
   try {
     const [small, large] = [await country(SMALL), await country(scale)]
-    await measureLookUps([
-      { database: small, size: SMALL },
-      { database: large, size: scale },
-    ])
-    await measureChains(small)
+    bench.fact('subject look-up: the large country', scale, 'credentials')
+    await measureLookUps(bench, [small, large])
+    await measureChains(bench, small)
   } finally {
     for (const close of closers.reverse()) await close()
   }
@@ -80,11 +75,12 @@ function placeOf(n: number, size: number): number {
 
 interface Country {
   readonly database: Database
+  readonly databaseUrl: string
   readonly size: number
 }
 
 /** The countries take turns, so that whatever else this machine does falls on both. */
-async function measureLookUps(countries: readonly [Country, Country]): Promise<void> {
+async function measureLookUps(bench: Bench, countries: readonly [Country, Country]): Promise<void> {
   const measured = countries.map(({ database, size }) => ({
     size,
     timesMs: [] as number[],
@@ -100,25 +96,25 @@ async function measureLookUps(countries: readonly [Country, Country]): Promise<v
       if (n >= WARM_UP) timesMs.push(tookMs)
     }
   }
-  const medians = measured.map(({ size, timesMs }) => {
-    const sorted = timesMs.toSorted((one, other) => one - other)
-    const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN
-    console.log(
-      `${String(size).padStart(9)} cards: look-up p50 ${at(0.5).toFixed(3)} ms, p95 ${at(0.95).toFixed(3)} ms (${sorted.length} look-ups)`,
+  const [small, large] = measured.map(({ size, timesMs }) => {
+    const median = medianOf(timesMs)
+    bench.say(
+      `${size.toLocaleString('en')} cards: look-up p50 ${median.toFixed(3)} ms, p95 ${percentileOf(timesMs, 0.95).toFixed(3)} ms ` +
+        `(${timesMs.length} look-ups)`,
     )
-    return at(0.5)
+    return { size, median }
   })
-  const [small = Number.NaN, large = Number.NaN] = medians
-  console.log(
-    `ratio of the medians, ${countries[1].size} : ${countries[0].size} cards = ${(large / small).toFixed(2)} (goal: at most ${GOAL})`,
-  )
+  if (small === undefined || large === undefined) throw new Error('two countries')
+  bench.fact(`subject look-up among ${small.size.toLocaleString('en')}: p50`, small.median, 'ms')
+  bench.fact(`subject look-up among ${large.size.toLocaleString('en')}: p50`, large.median, 'ms')
+  bench.reach('lookUp', large.median / small.median)
 }
 
 /** Accounts and credentials, one each, as a restore brings them: rows first, then what is built upon them. */
-async function fill(database: Database, size: number): Promise<void> {
+async function fill(database: Database, size: number, tell: (line: string) => void): Promise<void> {
   const startedAt = performance.now()
   const say = (what: string): void => {
-    if (size > SMALL) console.log(`  ${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s: ${what}`)
+    if (size > SMALL) tell(`  ${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s: ${what}`)
   }
   const directory = mkdtempSync(join(tmpdir(), 'sekisho-bench-'))
   chmodSync(directory, 0o755)
@@ -202,31 +198,47 @@ function hexOf(octets: Uint8Array): string {
   return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString('hex')
 }
 
-/** National questions of a renewed card at each depth, the first time and the second. */
-async function measureChains(database: Database): Promise<void> {
-  for (let depth = 1; depth <= MAX_CHAIN_DEPTH; depth++) {
-    const nation = createScriptedLinkage()
-    const chain = Array.from({ length: depth + 1 }, (_, n) => card(4_000_000_000 + depth * 100 + n))
-    for (const [n, newer] of chain.entries()) {
-      const older = chain[n - 1]
-      if (older !== undefined) nation.replaces(newer, older)
+/** National questions and transactions of a renewed card at each depth, the first time and the second. */
+async function measureChains(bench: Bench, { databaseUrl }: Country): Promise<void> {
+  const address = new URL(databaseUrl)
+  const wire = await tapConnection(Number(address.port), createStatementReader)
+  address.port = String(wire.port)
+  const database = await openDatabase({ databaseUrl: address.href })
+  const worst = { questions: 0, transactions: 0, again: 0 }
+  try {
+    for (let depth = 1; depth <= MAX_CHAIN_DEPTH; depth++) {
+      const nation = createScriptedLinkage()
+      const chain = Array.from({ length: depth + 1 }, (_, n) => card(4_000_000_000 + depth * 100 + n))
+      for (const [n, newer] of chain.entries()) {
+        const older = chain[n - 1]
+        if (older !== undefined) nation.replaces(newer, older)
+      }
+      const world = createSubjectWorld(database, { linkage: nation.previous })
+      const [first, newest] = [chain[0], chain[depth]]
+      if (first === undefined || newest === undefined) throw new Error('a chain has two ends')
+      const { accountId } = await accepted(world.resolve(first))
+      const before = nation.asked
+      let reachedId = ''
+      const walk = await wire.meter.during(async () => {
+        reachedId = (await accepted(world.resolve(newest))).accountId
+      })
+      const questions = nation.asked - before
+      const afterwards = await wire.meter.during(() => accepted(world.resolve(newest)))
+      const transactions = walk.commands.filter((statement) => /^(BEGIN|START)/i.test(statement)).length
+      const again = afterwards.commands.length + (nation.asked - before - questions)
+      if (reachedId !== accountId) throw new Error(`depth ${depth} led to somebody else`)
+      bench.say(
+        `depth ${String(depth).padStart(2)}: ${questions} questions, ${transactions} transactions, then ${again} queries`,
+      )
+      worst.questions = Math.max(worst.questions, questions - depth)
+      worst.transactions = Math.max(worst.transactions, transactions)
+      worst.again = Math.max(worst.again, again)
     }
-    const world = createSubjectWorld(database, { linkage: nation.previous })
-    const [first, newest] = [chain[0], chain[depth]]
-    if (first === undefined || newest === undefined) throw new Error('a chain has two ends')
-    const { accountId } = await accepted(world.resolve(first))
-    const before = nation.asked
-    const beganAt = performance.now()
-    const reached = await accepted(world.resolve(newest))
-    const walkMs = performance.now() - beganAt
-    const questions = nation.asked - before
-    await accepted(world.resolve(newest))
-    const again = nation.asked - before - questions
-    if (reached.accountId !== accountId || questions !== depth || again !== 0) {
-      throw new Error(`depth ${depth}: ${questions} questions, then ${again}`)
-    }
-    console.log(
-      `depth ${String(depth).padStart(2)}: ${questions} questions, the second time ${again} (${walkMs.toFixed(1)} ms)`,
-    )
+  } finally {
+    await database.close()
+    await wire.close()
   }
+  bench.reach('chainQuestions', worst.questions)
+  bench.reach('chainTransactions', worst.transactions)
+  bench.reach('chainAgain', worst.again)
 }
