@@ -46,7 +46,7 @@ export function createRender({ viewsDirectory, messages }: RenderDependencies): 
   return (view, page, values = {}) => {
     const common = { otherLanguageHref: undefined, refreshTo: undefined, ...page, t: translate[page.locale], ...values }
     // a piece of markup that several pages share, `views/partials`
-    const part = (piece: string, own: object): string => draw(`partials/${piece}`, { ...common, ...own })
+    const part = (piece: string, own: object): string => draw(`partials/${piece}`, { ...common, part, ...own })
     return draw(page.layout ?? 'layout', { ...common, body: draw(view, { ...common, part }) })
   }
 }

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { AdminSessionStore } from '../../administration/admin-session.ts'
 import { Refusal } from '../../error-registry/refusal.ts'
 import { actorOfAdmin, type Admin } from './caller.ts'
+import { asInvalid, confirmAct } from './confirm-act.ts'
 import type { ConsoleGate } from './console-gate.ts'
 import { sendJson } from './console-gate.ts'
 import type { DrawConsole } from './draw-console.ts'
@@ -67,13 +68,17 @@ export function createConsolePages(deps: ConsolePagesDependencies): Router {
         if (!read.ok) {
           if (route.invalid === undefined) throw new Refusal('ADMIN_FORM_INVALID', read.fault.message)
           const answer = await route.invalid(requestOf(req, draw, admin, fields), read.fault)
-          await sendAnswer(req, res, draw, admin, answer.kind === 'page' ? { ...answer, status: 422 } : answer)
+          await sendAnswer(req, res, draw, admin, asInvalid(answer))
           return
         }
         const request = requestOf(req, draw, admin, read.value)
         if (route.confirm !== undefined) {
           // what cannot be done anyway is said before the card is asked for
-          await route.confirm(request)
+          const confirmed = await confirmAct(route, request, fields)
+          if ('answer' in confirmed) {
+            await sendAnswer(req, res, draw, admin, confirmed.answer)
+            return
+          }
           const id = randomUUID()
           const input = { params: request.params, form: fields }
           await sessions.askAct(digest, { id, route: name, input, askedAt: now() })

@@ -77,7 +77,10 @@ interface Definition<Schema extends z.ZodType> extends Route {
   readonly form?: Schema
   /** Draws the page again with what is wrong, 422. */
   invalid?(request: PageRequest<Readonly<Record<string, unknown>>>, fault: z.ZodError): Promise<PageAnswer> | PageAnswer
-  /** Where the act needs a fresh tap (`PERMISSIONS`): required, and may refuse what cannot be done anyway. */
+  /**
+   * Where the act needs a fresh tap (`PERMISSIONS`): required, and may refuse what cannot be done anyway: by a Refusal, or by a
+   * ZodError where the form is to be drawn again (`invalid`).
+   */
   confirm?(request: PageRequest<z.output<Schema>>): Promise<Confirmation> | Confirmation
   /** @throws Refusal: becomes an error page of the console */
   handle(request: PageRequest<z.output<Schema>>): Promise<PageAnswer> | PageAnswer

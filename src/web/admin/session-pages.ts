@@ -7,6 +7,7 @@ import { Refusal } from '../../error-registry/refusal.ts'
 import type { ConsoleSignIn, ConsoleTap } from '../../oidc/console-sign-in.ts'
 import { actorOfAdmin, type Admin } from './caller.ts'
 import type { AdminJournal } from './admin-journal.ts'
+import { confirmAct } from './confirm-act.ts'
 import type { ConsoleCookies } from './console-cookies.ts'
 import { nameOfPage, readForm, requestOf, sendAnswer } from './console-pages.ts'
 import type { ConsoleGate } from './console-gate.ts'
@@ -184,7 +185,12 @@ export function createSessionPages(deps: SessionPagesDependencies): Router {
   router.get('/confirm/:actId', limitRate, async (req, res) => {
     const { admin, digest } = await requireSession(req, res)
     const { act, route, request } = await findAct(req, admin, digest)
-    const { titleKey, facts, note } = (await route.confirm?.(request)) ?? { titleKey: '', facts: [], note: undefined }
+    const confirmed = await confirmAct(route, request, act.input.form as Readonly<Record<string, unknown>>)
+    if ('answer' in confirmed) {
+      await sendAnswer(req, res, draw, admin, confirmed.answer)
+      return
+    }
+    const { titleKey, facts, note } = confirmed.confirmation
     const values = { actId: act.id, titleKey, facts, note, isTapped: act.tappedAt !== undefined }
     draw.send(req, res, { view: 'admin/confirm', titleKey, values }, admin)
   })
