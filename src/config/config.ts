@@ -91,6 +91,8 @@ export interface Config {
     readonly perClientAndMinute: number
     readonly perCardAndHour: number
   }
+  /** Builds of the companion agent that `/agent` hands out. */
+  readonly agentDownloadsDirectory: string | undefined
   readonly defaultLocale: 'ja' | 'en'
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 }

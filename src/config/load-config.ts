@@ -114,6 +114,7 @@ function combine(values: SettingValues): Config {
       perClientAndMinute: present(values, 'CLIENT_TICKETS_PER_MINUTE'),
       perCardAndHour: present(values, 'CARD_SIGN_INS_PER_HOUR'),
     },
+    agentDownloadsDirectory: values.AGENT_DOWNLOADS_DIR === undefined ? undefined : resolve(values.AGENT_DOWNLOADS_DIR),
     defaultLocale: present(values, 'DEFAULT_LOCALE'),
     logLevel: present(values, 'LOG_LEVEL'),
   })

@@ -11,6 +11,7 @@ import type { SignIn } from '../sign-in/sign-in.ts'
 import type { AccountNotices } from '../subject/notice/account-notices.ts'
 import { createAccountPages, type AccountPagesDependencies } from './account-pages.ts'
 import { createAgentApi } from './agent-api.ts'
+import { createAgentPages } from './agent/agent-pages.ts'
 import { createButtonPages } from './button/button-pages.ts'
 import { answerErrors, toRefusal } from './answer-errors.ts'
 import { createClientRegistration } from './client-registration.ts'
@@ -31,6 +32,8 @@ import { createSignInPages } from './sign-in-pages.ts'
 export interface WebDependencies {
   readonly issuer: string
   readonly agentOrigin: string
+  /** What `npm run build:agent` made, to hand out; or undefined. */
+  readonly agentDownloadsDirectory: string | undefined
   readonly defaultLocale: Locale
   readonly render: Render
   readonly publicDirectory: URL
@@ -83,6 +86,8 @@ export function createApp(deps: WebDependencies): Express {
     const limited = limitRate(deps.rateLimits, 'register')
     app.use('/register', createClientRegistration({ registration: deps.registration, limitRate: limited }))
   }
+  const { agentDownloadsDirectory: downloadsDirectory } = deps
+  app.use('/agent', createAgentPages({ issuer, render, defaultLocale, downloadsDirectory }))
   app.use(
     '/agent',
     createAgentApi({

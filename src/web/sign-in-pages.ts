@@ -13,6 +13,7 @@ import { createConsentPages, type ConsentPagesDependencies } from './consent-pag
 import type { Locale } from './locale.ts'
 import { createNoticePages } from './notice-pages.ts'
 import { localeOfRequest } from './locale-of-request.ts'
+import { trustCommand } from './agent/trust-command.ts'
 import type { LimitRate } from './limit-rate.ts'
 import { otherLanguageHref } from './other-language.ts'
 import type { Render } from './render.ts'
@@ -92,6 +93,9 @@ export function createSignInPages(dependencies: SignInPagesDependencies): Router
     const locale = localeOf(req, pending)
     const refused = refusedCode(req.query['refused'])
     if (refused !== undefined) res.status(403)
+    // public/find-agent.js asks there, after a click
+    const policy = res.get('Content-Security-Policy') ?? ''
+    res.set('Content-Security-Policy', `${policy};connect-src ${agentOrigin}`)
     res.send(
       render(
         'interaction/sign-in',
@@ -103,6 +107,8 @@ export function createSignInPages(dependencies: SignInPagesDependencies): Router
           clientName: pending.clientName(locale),
           clientOrigin: pending.clientOrigin,
           sharesSubject: pending.sharesSubject,
+          presence: `${agentOrigin}/presence`,
+          trust: trustCommand(issuer),
         },
       ),
     )

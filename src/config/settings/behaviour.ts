@@ -52,6 +52,13 @@ export const BEHAVIOUR_SETTINGS = {
     format: '`off` or `token`',
     fallback: 'off',
   }),
+  AGENT_DOWNLOADS_DIR: setting({
+    schema: z.string().min(1),
+    summary:
+      'Builds of the companion agent that the page `/agent` hands out: the folder that `npm run build:agent` made. Unset: the page tells how ' +
+      'to install it, and offers none.',
+    format: 'path',
+  }),
   DEFAULT_LOCALE: setting({
     schema: z.enum(['ja', 'en'], 'must be ja or en'),
     summary: 'The language for a browser that asks for neither.',
