@@ -219,6 +219,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
   const app = createApp({
     issuer,
     agentOrigin,
+    agentDownloadsDirectory: config.agentDownloadsDirectory,
     defaultLocale,
     render,
     publicDirectory: new URL('public/', ROOT),
