@@ -7,13 +7,17 @@
  */
 export type RateLimitKind = 'address' | 'ceremony' | 'client' | 'card'
 
+/** What, and who: `key` is stored as a digest. */
+export type RateLimitCount = readonly [kind: RateLimitKind, key: string]
+
 /** Port (storage/). */
 export interface RateLimits {
   /**
    * Counts one more.
    *
-   * @param key names who; stored as a digest
    * @throws RateLimited SIGNIN_RATE_LIMITED, or SIGNIN_CARD_USED_TOO_OFTEN
    */
   count(kind: RateLimitKind, key: string): Promise<void>
+  /** Several for one request, waited for once. Who is known to be over makes none of those after it count: a flood makes no new keys. */
+  countAll(counts: readonly RateLimitCount[]): Promise<void>
 }

@@ -10,9 +10,10 @@ export type LimitRate = RequestHandler
 export function limitRate(limits: RateLimits, surface: string, ceremonyOf?: (req: Request) => unknown): LimitRate {
   return async (req, _res, next) => {
     const ceremony = ceremonyOf?.(req)
-    await Promise.all([
-      limits.count('address', `${surface} ${networkOf(req.ip)}`),
-      typeof ceremony === 'string' ? limits.count('ceremony', `${surface} ${ceremony}`) : undefined,
+    await limits.countAll([
+      // first: a sender that is over may name as many ceremonies as it likes
+      ['address', `${surface} ${networkOf(req.ip)}`],
+      ...(typeof ceremony === 'string' ? ([['ceremony', `${surface} ${ceremony}`]] as const) : []),
     ])
     next()
   }

@@ -67,6 +67,22 @@ describe.each(PLACES)('rate limits in $name', ({ name, openPlace }) => {
     expect((await countAll([limits], 'address', key, 1)).counted).toBe(1)
   })
 
+  test('attack 18: who is over and names ever new ceremonies makes no new counts', async () => {
+    const limits = place.limits(sizes)
+    const [address, ceremony] = [newKey(), newKey()]
+    await countAll([limits], 'address', address, POINTS + 1)
+    for (let time = 0; time <= POINTS; time++) {
+      await expect(
+        limits.countAll([
+          ['address', address],
+          ['ceremony', ceremony],
+        ]),
+      ).rejects.toThrow(/address/)
+    }
+    // untouched by what the flood said about it
+    expect((await countAll([limits], 'ceremony', ceremony, PARALLEL)).counted).toBe(POINTS)
+  })
+
   test('cards are counted over all processes', async () => {
     const processes = [place.limits(sizes), place.limits(sizes)]
     expect((await countAll(processes, 'card', newKey(), PARALLEL)).counted).toBe(POINTS)

@@ -1,15 +1,10 @@
 import { createHash } from 'node:crypto'
-import {
-  RateLimiterMemory,
-  RateLimiterPostgres,
-  RateLimiterRedis,
-  RateLimiterRes,
-  type RateLimiterAbstract,
-} from 'rate-limiter-flexible'
+import { RateLimiterPostgres, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible'
 import { RateLimited } from '../../error-registry/rate-limited.ts'
-import type { RateLimitKind, RateLimits } from '../../sign-in/rate-limits.ts'
+import type { RateLimitCount, RateLimitKind, RateLimits } from '../../sign-in/rate-limits.ts'
 import type { Database } from '../database.ts'
 import type { RedisClient } from '../redis/connect-redis.ts'
+import { createBoundedCounts, type BoundedCounts } from './bounded-counts.ts'
 import type { RateLimitSizes } from './rate-limit-sizes.ts'
 
 const TABLE = 'rate_limits'
@@ -22,9 +17,6 @@ export function createRedisRateLimits(client: RedisClient, sizes: RateLimitSizes
       storeClient: client,
       keyPrefix: `sekisho:limit:${kind}`,
       rejectIfRedisNotReady: true,
-      // a flood from one key asks Redis no more than this often
-      inMemoryBlockOnConsumed: options.points,
-      insuranceLimiter: new RateLimiterMemory(options),
     })
   })
 }
@@ -44,9 +36,8 @@ export function createDatabaseRateLimits({ pool }: Pick<Database, 'pool'>, sizes
           tableCreated: true,
           keyPrefix: kind,
           clearExpiredByTimeout: false,
-          insuranceLimiter: new RateLimiterMemory(options),
         })
-      : new RateLimiterMemory(options),
+      : undefined,
   )
 }
 
@@ -61,33 +52,66 @@ export async function deleteExpiredCounts(database: Database, now: Date, limit: 
 
 type Options = { readonly points: number; readonly duration: number }
 
+/** What a process remembers of one kind: about 10 MB when it is full. */
+const MAX_KEYS = 50_000
+
+interface Limiter {
+  /** Over every process; undefined: there is no such place. */
+  readonly shared: RateLimiterAbstract | undefined
+  /** What this process counts while there is no such place, and who it knows to be over. */
+  readonly own: BoundedCounts
+}
+
 function countWith(
   sizes: RateLimitSizes,
-  create: (kind: RateLimitKind, options: Options) => RateLimiterAbstract,
+  create: (kind: RateLimitKind, options: Options) => RateLimiterAbstract | undefined,
 ): RateLimits {
-  const limiterOf = (kind: RateLimitKind): RateLimiterAbstract => {
+  const limiterOf = (kind: RateLimitKind): Limiter => {
     const { points, seconds } = sizes[kind]
-    return create(kind, { points, duration: seconds })
+    return {
+      shared: create(kind, { points, duration: seconds }),
+      own: createBoundedCounts({ points, seconds, maxKeys: MAX_KEYS, now: () => performance.now() }),
+    }
   }
-  const limiters: Readonly<Record<RateLimitKind, RateLimiterAbstract>> = {
+  const limiters: Readonly<Record<RateLimitKind, Limiter>> = {
     address: limiterOf('address'),
     ceremony: limiterOf('ceremony'),
     client: limiterOf('client'),
     card: limiterOf('card'),
   }
-  return {
-    async count(kind, key) {
-      try {
-        await limiters[kind].consume(createHash('sha256').update(key).digest('base64url').slice(0, KEY_LENGTH))
-      } catch (rejection) {
-        if (!(rejection instanceof RateLimiterRes)) throw rejection
-        const seconds = Math.max(1, Math.ceil(rejection.msBeforeNext / 1000))
-        const code = kind === 'card' ? 'SIGNIN_CARD_USED_TOO_OFTEN' : 'SIGNIN_RATE_LIMITED'
-        throw new RateLimited(code, seconds, `too often: ${kind}`)
-      }
-    },
+
+  const countShared = async (kind: RateLimitKind, key: string): Promise<void> => {
+    const { shared, own } = limiters[kind]
+    try {
+      await shared?.consume(key)
+    } catch (rejection) {
+      if (rejection instanceof RateLimiterRes) {
+        // a flood from one key is refused without asking again
+        own.block(key, rejection.msBeforeNext)
+        refuse(kind, rejection.msBeforeNext)
+      } else refuse(kind, own.count(key))
+    }
   }
+  const countAll = async (counts: readonly RateLimitCount[]): Promise<void> => {
+    const keys = counts.map(([kind, key]) => [kind, digestOf(key)] as const)
+    for (const [kind, key] of keys) {
+      const { shared, own } = limiters[kind]
+      refuse(kind, shared === undefined ? own.count(key) : own.msLeft(key))
+    }
+    await Promise.all(keys.map(([kind, key]) => countShared(kind, key)))
+  }
+
+  return { count: (kind, key) => countAll([[kind, key]]), countAll }
+}
+
+/** @throws RateLimited unless there is nothing to wait for */
+function refuse(kind: RateLimitKind, ms: number): void {
+  if (ms === 0) return
+  const code = kind === 'card' ? 'SIGNIN_CARD_USED_TOO_OFTEN' : 'SIGNIN_RATE_LIMITED'
+  throw new RateLimited(code, Math.max(1, Math.ceil(ms / 1000)), `too often: ${kind}`)
 }
 
 /** 132 bits: no address or ticket is written down. */
-const KEY_LENGTH = 22
+function digestOf(key: string): string {
+  return createHash('sha256').update(key).digest('base64url').slice(0, 22)
+}
