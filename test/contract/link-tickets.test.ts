@@ -113,7 +113,7 @@ describe.each(DATABASES)('links of users of sites on $name', ({ createDatabase }
       'https://shop.example',
       'https://attacker.example/',
       'javascript:alert(1)',
-    ])('attack 10: a way back to %s, which is not registered, is refused', async (address) => {
+    ])('attack 1: a way back to %s, which is not registered, is refused', async (address) => {
       const request = { external_id: 'a', return_url: address }
       expect(await codeOf(tickets.make('shop', request, { actor: 'client' }))).toBe('LINK_RETURN_URL_UNREGISTERED')
     })
@@ -177,7 +177,7 @@ describe.each(DATABASES)('links of users of sites on $name', ({ createDatabase }
       expect(await tickets.show('shop', ticket.id)).toEqual(ticket)
     })
 
-    test('attack 1: confirmed once, it is used up, for the same person and for another', async () => {
+    test('attack 45: confirmed once, it is used up, for the same person and for another', async () => {
       const [secret, first, second] = [await invite('a'), await somebody(), await somebody()]
       expect((await tickets.confirm(secret, first)).result).toEqual({ outcome: 'linked', already: false })
       for (const accountId of [first, second])
@@ -271,7 +271,7 @@ describe.each(DATABASES)('links of users of sites on $name', ({ createDatabase }
       expect(await links.accountOf('bank', 'a')).toBe(two)
     })
 
-    test('attack 40: of twenty confirmations of one ticket exactly one counts', async () => {
+    test('attack 45: of twenty confirmations of one ticket exactly one counts', async () => {
       const secret = await invite('a')
       const accounts = [await somebody(), await somebody(), await somebody(), await somebody()]
       const all = await Promise.all(
@@ -368,7 +368,7 @@ describe.each(DATABASES)('links of users of sites on $name', ({ createDatabase }
       expect([await links.externalIdOf(left, 'shop'), await links.externalIdOf(gone, 'shop')]).toEqual([undefined, 'a'])
     })
 
-    test('two people who are different users of one site are not merged, nor is an undone merge done again', async () => {
+    test('attack 39: two people who are different users of one site are not merged, nor is an undone merge done again', async () => {
       const [gone, left] = [await somebody(), await somebody()]
       await link('a', gone)
       const merge = await world.graph.merge({ accountId: gone, into: left }, BY)
@@ -399,7 +399,7 @@ describe.each(DATABASES)('links of users of sites on $name', ({ createDatabase }
     })
   })
 
-  test('attack 43: after a restore no ticket opens, and what was removed since can be removed again', async () => {
+  test('attacks 43 and 45: after a restore no ticket opens, and what was removed since can be removed again', async () => {
     const [accountId, secret] = [await somebody(), await invite('b')]
     await link('a', accountId)
     await made.database.transaction((transaction) => endEverythingShortLived(transaction, START))
