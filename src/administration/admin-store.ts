@@ -55,6 +55,8 @@ export interface AdminStore {
     tokenDigest?: Uint8Array,
   ): Promise<Plan>
   read(at: Date): Promise<AdminState>
+  /** Of an account that stands. */
+  roleOf(accountId: string): Promise<Role | undefined>
   /** @returns undefined when it does not stand: unknown, used, taken back or over */
   invitation(tokenDigest: Uint8Array, at: Date): Promise<Invitation | undefined>
 }

@@ -31,6 +31,8 @@ export const PERMISSIONS = {
   'overview.read': read(...EVERYBODY),
 
   'accounts.read': read(...ACCOUNT_READERS),
+  'accounts.end-session': write('linker', 'owner'),
+  'candidates.dismiss': write('linker', 'owner'),
   'proposals.read': read(...ACCOUNT_READERS),
   'proposals.create': { ...dangerous('linker', 'owner'), secondApprover: true, services: true },
   'proposals.preview': { ...read('linker', 'approver', 'owner'), services: true },

@@ -35,6 +35,18 @@ export function checkTogether(values: SettingValues, isSet: (name: SettingName) 
       'METRICS_PORT',
       'must be another port than PORT',
     ),
+    // a page of the issuer's could do everything to the console that a page of the console can
+    ...needs(
+      values.ADMIN_ORIGIN !== undefined &&
+        values.ADMIN_ORIGIN === (values.ISSUER ?? `http://localhost:${values.PORT ?? ''}`),
+      'ADMIN_ORIGIN',
+      'must be another origin than ISSUER',
+    ),
+    ...needs(
+      values.ADMIN_ORIGIN !== undefined && [values.PORT, values.METRICS_PORT].includes(values.ADMIN_PORT),
+      'ADMIN_PORT',
+      'must be another port than PORT and METRICS_PORT',
+    ),
     ...needs(isSet('DATABASE_URL') && isSet('DATA_DIR'), 'DATA_DIR', 'is set together with DATABASE_URL: choose one'),
     ...needs(
       isProduction && !isSet('DATABASE_URL') && !isSet('DATA_DIR'),

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { ClientLookup, ServedClient } from '../relying-party/client-registry.ts'
+import { ACTS, scopeOf } from '../administration/permissions.ts'
 import { ownApi } from '../relying-party/own-api.ts'
 import type { ResourceServer } from '../relying-party/resource-server.ts'
 import { sectorOfClient } from '../relying-party/sector.ts'
@@ -16,13 +17,17 @@ const OWN_NAME = { ja: 'Sekisho の API', en: 'The API of Sekisho' }
 
 const MAX_REMEMBERED = 1000
 
-/** From the name of an API to the client that registered it, or to the provider's own. */
+const ADMIN_NAME = { ja: 'Sekisho 管理 API', en: 'The admin API of Sekisho' }
+
+/** From the name of an API to the client that registered it, or to the provider's own. @param adminApi name of the admin API, if there is one */
 export function createFindResourceServer({
   issuer,
+  adminApi,
   store,
   clients,
 }: {
   readonly issuer: string
+  readonly adminApi?: string | undefined
   readonly store: ResourceServerStore
   readonly clients: ClientLookup
 }): (resource: string) => Promise<FoundApi | undefined> {
@@ -41,7 +46,18 @@ export function createFindResourceServer({
     const { resourceServer, displayName, scopeDescriptions } = client
     return { resourceServer, sector: sectorOfClient(client), displayName, scopeDescriptions }
   }
+  const administration: FoundApi | undefined =
+    adminApi === undefined
+      ? undefined
+      : {
+          // opaque: a token ends at once with its client, its account or its card
+          resourceServer: { ...ownApi(issuer), resource: adminApi, scopes: ACTS.map(scopeOf) },
+          sector: new URL(issuer).host,
+          displayName: ADMIN_NAME,
+          scopeDescriptions: undefined,
+        }
   return async (resource) => {
+    if (resource === administration?.resourceServer.resource) return administration
     if (resource === own.resourceServer.resource) return own
     const remembered = await apiOf(registeredBy.get(resource), resource)
     if (remembered !== undefined) return remembered

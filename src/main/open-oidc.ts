@@ -5,12 +5,16 @@ import type { Log } from '../observability/log.ts'
 import { currentRequest } from '../observability/request-context.ts'
 import { createAccountSessions, type AccountSessions } from '../oidc/account-sessions.ts'
 import { createApiTokens, type ApiTokens } from '../oidc/api-tokens.ts'
+import { createProofCheck } from '../oidc/check-dpop-proof.ts'
+import { createConsoleSignIn, type ConsoleSignIn } from '../oidc/console-sign-in.ts'
+import { createInspectToken, type InspectToken } from '../oidc/inspect-token.ts'
 import { createArtifactAdapter } from '../oidc/artifact-adapter.ts'
 import { createAuthentications } from '../oidc/authentications.ts'
 import { createResumeBinding } from '../oidc/bind-resume.ts'
 import { createProvider, type OidcDependencies } from '../oidc/create-provider.ts'
 import { createExternalIdOf } from '../oidc/external-id.ts'
 import { createInteractions, type Interactions } from '../oidc/interactions.ts'
+import { answerActiveTokens } from '../oidc/introspection/answer-active-tokens.ts'
 import { writeDownLogoutNotices } from '../oidc/log-out.ts'
 import { pageRequestOf } from '../oidc/page-request.ts'
 import type { ProviderPages } from '../oidc/provider-pages.ts'
@@ -25,6 +29,7 @@ import { createStandingStore } from '../storage/standing-store.ts'
 import type { SubjectResolver } from '../subject/resolution.ts'
 import { explainLostCookie, type LostCookie } from '../web/explain-lost-cookie.ts'
 import type { LogoutDelivery } from './deliver-logouts.ts'
+import { endConsoleSessions } from './end-console-sessions.ts'
 import { exchangeable } from './exchangeable.ts'
 import { newIncidentId } from './incident-id.ts'
 import type { ShortLived } from './open-short-lived.ts'
@@ -56,6 +61,11 @@ export interface OpenedOidc {
   readonly accountSessions: AccountSessions
   /** Of the provider's own API. */
   readonly apiTokens: ApiTokens
+  /** Of the administrators' console and its API. */
+  readonly console: ConsoleSignIn & {
+    readonly inspectToken: InspectToken
+    readonly checkProof: ReturnType<typeof createProofCheck>
+  }
   /** Begins to tell sites of log-outs, and to take the keys that the schedule makes. */
   start(): { stop(): Promise<void> }
 }
@@ -92,6 +102,7 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
       authentications,
       findClient: async (id) => toOidcMetadata(await clients.find(id)),
     }),
+    clients,
     sendWrites,
     succession,
     cookieKeys,
@@ -119,7 +130,7 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
   const endpoints = provider.follow((made) => ({ answer: made.callback() }))
   const notices = provider.follow((made) => ({ send: writeDownLogoutNotices(made, logouts) }))
   return {
-    answer: (req, res) => endpoints.answer(req, res),
+    answer: answerActiveTokens({ ...oidc, artifacts: deps.artifacts }, (req, res) => endpoints.answer(req, res)),
     interactions: provider.follow((made) =>
       createInteractions({
         provider: made,
@@ -133,8 +144,19 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
     ),
     accountSessions: provider.follow((made) => createAccountSessions({ ...oidc, provider: made })),
     apiTokens: provider.follow((made) => createApiTokens({ provider: made, issuer, artifacts, now })),
+    console: provider.follow((made) => ({
+      ...createConsoleSignIn({
+        provider: made,
+        answer: (req, res) => endpoints.answer(req, res),
+        issuer,
+        subjects,
+        now,
+      }),
+      inspectToken: createInspectToken(made, oidc.standing),
+      checkProof: createProofCheck({ artifacts, now }),
+    })),
     start: () => {
-      logouts.start((notice) => notices.send(notice))
+      logouts.start(endConsoleSessions(database, (notice) => notices.send(notice)))
       const keyKeeping = signingKeys.keep((jwks) => {
         provider.exchange(createProvider({ ...oidc, jwks }))
       })

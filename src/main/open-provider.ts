@@ -48,6 +48,7 @@ import { deliverLogouts } from './deliver-logouts.ts'
 import { createFindResourceServer } from './find-resource-server.ts'
 import { createHttpServer } from './http-server.ts'
 import { newIncidentId } from './incident-id.ts'
+import { adminApiOf, consoleRegistration, openAdmin, type OpenedAdmin } from './open-admin.ts'
 import { openAccountPages } from './open-account-pages.ts'
 import { openDynamicRegistration } from './open-dynamic-registration.ts'
 import { openLinks } from './open-links.ts'
@@ -79,6 +80,8 @@ export interface OpenProviderOptions {
 /** The whole provider, wired, not yet listening. */
 export interface OpenProvider {
   readonly server: Server
+  /** The administrators' console, where one is configured. */
+  readonly admin: Omit<OpenedAdmin, 'cleaningJobs'> | undefined
   readonly clients: ClientRegistry
   readonly log: Log
   /** From now on readiness says no, and every answer asks its client to come back on another connection. */
@@ -160,6 +163,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     redirectUris: [new URL(LINK_CALLBACK_PATH, issuer).href],
     firstParty: true,
   })
+  if (config.admin !== undefined) await clients.upsert(consoleRegistration(config.admin.origin))
   const links = openLinks({ database, clients: servedClients, issuer, metrics, now })
 
   const { signIn, subjects } = openSignIn({
@@ -182,6 +186,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
   const consents = createConsentStore({ database, now })
   const findApi = createFindResourceServer({
     issuer,
+    adminApi: config.admin && adminApiOf(config.admin.origin),
     store: createResourceServerStore(database),
     clients: servedClients,
   })
@@ -267,6 +272,23 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     onLostCookie,
     onRefusal,
   })
+  const admin =
+    config.admin &&
+    openAdmin({
+      config,
+      origin: config.admin.origin,
+      database,
+      oidc,
+      sealer,
+      rateLimits: shortLived.rateLimits,
+      render,
+      messages,
+      publicDirectory: new URL('public/', ROOT),
+      newIncidentId,
+      onRefusal,
+      isStopping: () => isStopping,
+      now,
+    })
   const oidcWork = oidc.start()
   const signOuts = carryOutSignOuts({ outbox, holdings: shortLived.holdings, log, now })
   const auditSealer = openAuditSealer({ database, config, now })
@@ -278,6 +300,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       ...shortLived.cleaningJobs,
       (limit) => createHandOverStore(database).deleteSpent(now(), limit),
       links.clean,
+      ...(admin?.cleaningJobs ?? []),
       (limit) => eraseClosedAccounts(database, now(), limit),
       (limit) => createProposalStore(database).closeExpired(now(), limit),
       (limit) => createRegistrationTokenStore(database).deleteExpired(now(), limit),
@@ -296,6 +319,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       observe: observeRequests(metrics, log),
       isStopping: () => isStopping,
     }),
+    admin,
     clients,
     log,
     beginStopping: () => {

@@ -6,6 +6,7 @@ import { graphChangeSchema } from '../subject/graph/graph-change.ts'
 import { appendAuditEvents } from './audit-log.ts'
 import type { Database } from './database.ts'
 import { lockGraph } from './graph-lock.ts'
+import { guardAdministrators } from './guard-administrators.ts'
 import { readGraph } from './read-graph.ts'
 import { signOut } from './sign-out.ts'
 import { writeGraphChange } from './write-graph-change.ts'
@@ -25,7 +26,9 @@ export function createAccountGraphStore(database: Pick<Database, 'query' | 'tran
           const { rowCount } = await transaction.query('SELECT FROM account_operations WHERE undoes = $1', [undoes])
           if (rowCount !== 0) throw new Refusal('ADMIN_OPERATION_REFUSED', 'it was undone already')
         }
-        for (const change of operation.changes) await writeGraphChange(transaction, change, { at, actor })
+        await guardAdministrators(transaction, operation.changes, async () => {
+          for (const change of operation.changes) await writeGraphChange(transaction, change, { at, actor })
+        })
         await transaction.query(
           `INSERT INTO account_operations (id, act, account_id, other_account_id, changes, reason, actor, at, undoes)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,

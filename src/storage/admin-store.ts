@@ -17,6 +17,13 @@ export function createAdminStore(database: Database): AdminStore {
         return plan
       }),
     read: (at) => readState(database, at),
+    roleOf: async (accountId) => {
+      const { rows } = await database.query<{ role: Role }>(
+        `SELECT role FROM admins WHERE account_id = $1 AND ${STANDS}`,
+        [accountId],
+      )
+      return rows[0]?.role
+    },
     invitation: (tokenDigest, at) => readInvitation(database, tokenDigest, at),
   }
 }

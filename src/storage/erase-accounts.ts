@@ -69,6 +69,7 @@ const THEIR_CREDENTIALS = '(SELECT id FROM credentials WHERE account_id = ANY ($
 
 /** In the order of the foreign keys. A table that gets an account's id is to be added here, or to those that stay. */
 const ERASE = [
+  'DELETE FROM admin_sessions WHERE account_id = ANY ($1)',
   `DELETE FROM hand_over_codes WHERE account_id = ANY ($1) OR credential_id IN ${THEIR_CREDENTIALS}`,
   `DELETE FROM credential_links WHERE newer_id IN ${THEIR_CREDENTIALS} OR older_id IN ${THEIR_CREDENTIALS}`,
   'DELETE FROM credentials WHERE account_id = ANY ($1)',

@@ -27,6 +27,12 @@ const TABLES: Readonly<Record<string, string>> = {
   account_notices: 'stored.record',
   link_proposals: 'stored.record',
   admins: 'stored.record',
+  admin_invitations: 'stored.record',
+  admin_api_clients: 'stored.record',
+  admin_sessions: 'stored.session',
+  admin_sign_ins: 'stored.session',
+  admin_pending_acts: 'stored.session',
+  admin_idempotency_keys: 'stored.session',
   hand_over_codes: 'stored.handOver',
   rate_limits: 'address',
 }

@@ -31,7 +31,7 @@ export function demoCommand(): Command {
         .default('taro'),
     )
     .option('--data <directory>', 'where accounts and keys are kept', '.sekisho')
-    .option('--port-base <n>', 'first of six ports in a row (default: 3000–3004, and 24815 for the agent)', parsePort)
+    .option('--port-base <n>', 'first of seven ports in a row (default: 3000–3005, and 24815 for the agent)', parsePort)
     .option('--no-linkage', 'without the national linkage service: a renewed card needs a hand-over code')
     .addOption(
       new Option('--lang <language>', 'language of the scripted browser and of these lines')
@@ -84,8 +84,8 @@ async function run(options: DemoOptions): Promise<void> {
 
 /** Nobody is there to change the card of `--once`. */
 function portsFor({ once, portBase }: DemoOptions): DemoPorts {
-  const { personas, ...others } = demoPorts(portBase)
-  return once || personas === undefined ? others : { ...others, personas }
+  const { personas, admin, ...others } = demoPorts(portBase)
+  return once || personas === undefined || admin === undefined ? others : { ...others, personas, admin }
 }
 
 /** Whatever happened, `--once` says so in one line of JSON. */
@@ -120,10 +120,16 @@ async function stay(demo: Demo, { card, lang }: DemoOptions): Promise<void> {
   ${ja ? '別のカードにするには' : 'For another card'}: ${demo.urls.personas ?? ''}
   ${ja ? 'カードを更新するには' : 'To renew the card'}: npx sekisho-jpki event renew --persona ${card} --url ${demo.urls.jpki}
   ${ja ? '自分のページ' : 'Your page'}: ${demo.urls.provider}/account
-  ${ja ? '終了するには' : 'To stop'}: Ctrl-C
+  ${ja ? '管理コンソール' : 'Console'}: ${demo.urls.admin ?? ''}
+${inviteLine(demo, ja)}  ${ja ? '終了するには' : 'To stop'}: Ctrl-C
 `)
   await untilStopped()
   await demo.close()
+}
+
+function inviteLine({ urls }: Demo, ja: boolean): string {
+  if (urls.invitation === undefined) return ''
+  return `  ${ja ? '最初のオーナーになるには' : 'To be its first owner'}: ${urls.invitation}\n`
 }
 
 function parsePort(text: string): number {

@@ -10,6 +10,8 @@ export interface DemoPorts {
   readonly api?: number
   /** The page where the card on the reader is chosen; left out, there is none. */
   readonly personas?: number
+  /** The administrators' console; left out, there is none. */
+  readonly admin?: number
 }
 
 const DEFAULT_BASE = 3000
@@ -21,6 +23,8 @@ const DEFAULT_BASE = 3000
 export function demoPorts(base: number | undefined): DemoPorts {
   const first = base ?? DEFAULT_BASE
   const [provider, shop, jpki] = [first, first + 1, first + 2]
-  if (base === undefined) return { provider, shop, jpki, api: first + 3, personas: first + 4, agent: AGENT_PORT }
-  return { provider, shop, jpki, agent: first + 3, api: first + 4, personas: first + 5 }
+  if (base === undefined) {
+    return { provider, shop, jpki, api: first + 3, personas: first + 4, admin: first + 5, agent: AGENT_PORT }
+  }
+  return { provider, shop, jpki, agent: first + 3, api: first + 4, personas: first + 5, admin: first + 6 }
 }

@@ -51,6 +51,9 @@ export interface Demo {
     /** The API that keeps the shop's orders, and the persona page, where there are any. */
     readonly api: string | undefined
     readonly personas: string | undefined
+    /** The administrators' console; and where the first owner gets in, while there is none. */
+    readonly admin: string | undefined
+    readonly invitation: string | undefined
   }
   readonly jpki: VirtualJpki
   readonly provider: OpenProvider
@@ -107,6 +110,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const environment = {
       ISSUER: issuer,
       PORT: String(ports.provider),
+      ...(ports.admin === undefined
+        ? {}
+        : { ADMIN_ORIGIN: `http://localhost:${ports.admin}`, ADMIN_PORT: String(ports.admin) }),
       ...(await databaseEnvironment(options.databaseUrl, dataDirectory)),
       TRUST_ANCHORS_DIR: await writeAnchors(jpki, join(dataDirectory, 'trust')),
       UNSAFE_TRUST_VIRTUAL_JPKI: '1',
@@ -126,6 +132,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const provider = await openProvider(config, { agentOrigin: agentUrl, now, logDestination: options.logDestination })
     closers.push(() => provider.close())
     await serve(provider.server, ports.provider, closers)
+    const admin = await openConsole(provider, ports.admin, closers)
 
     onProgress('sample API and shop …')
     const api =
@@ -173,6 +180,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
         agent: agentUrl,
         api: api?.resource,
         personas: personaPage?.url,
+        ...admin,
       },
       jpki,
       provider,
@@ -184,6 +192,21 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     await close()
     throw explain(fault)
   }
+}
+
+/** Whoever opens the link and taps a card is the first owner. */
+async function openConsole(
+  { admin }: OpenProvider,
+  port: number | undefined,
+  closers: (() => unknown)[],
+): Promise<Pick<Demo['urls'], 'admin' | 'invitation'>> {
+  if (admin === undefined || port === undefined) return { admin: undefined, invitation: undefined }
+  await serve(admin.server, port, closers)
+  const origin = `http://localhost:${port}`
+  const { administrators } = await admin.administrators.list()
+  if (administrators.some(({ role }) => role === 'owner')) return { admin: `${origin}/admin`, invitation: undefined }
+  const { token } = await admin.administrators.invite('owner', 'operator')
+  return { admin: `${origin}/admin`, invitation: `${origin}/admin/invitation?token=${token}` }
 }
 
 /** The agent knows no `trace`; as loud as the provider only when everything is wanted. */

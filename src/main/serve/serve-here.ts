@@ -28,7 +28,11 @@ export async function serveHere(config: Config): Promise<void> {
   endOnFault(log)
   const metricsServer = await openPorts(config, provider, metrics)
   if (cluster.isWorker) answerPrimary(metrics)
-  else log.info({ issuer: config.issuer, host: config.host, port: config.port, workers: 1 }, 'ready')
+  else
+    log.info(
+      { issuer: config.issuer, host: config.host, port: config.port, workers: 1, admin: config.admin?.origin },
+      'ready',
+    )
 
   const signal = await stopped
   const { drainMs, graceMs } = config.stopping
@@ -38,6 +42,7 @@ export async function serveHere(config: Config): Promise<void> {
   await closeServer(server, graceMs, () => {
     log.warn({ graceMs }, 'requests that were still under way were cut off')
   })
+  if (provider.admin !== undefined) await closeServer(provider.admin.server, graceMs)
   await metricsServer?.close()
   await Promise.race([provider.close(), pause(CLOSE_DEADLINE_MS)])
   log.info('stopped')
@@ -48,6 +53,9 @@ export async function serveHere(config: Config): Promise<void> {
 async function openPorts(config: Config, provider: OpenProvider, metrics: Metrics) {
   try {
     await listen(provider.server, config.host, config.port)
+    if (config.admin !== undefined && provider.admin !== undefined) {
+      await listen(provider.admin.server, config.admin.host, config.admin.port)
+    }
     // workers are asked by the process that started them
     if (config.metrics === undefined || cluster.isWorker) return undefined
     return await serveMetrics(config.metrics, () => metrics.toText())

@@ -79,6 +79,12 @@ export async function endEverythingShortLived(transaction: Queryable, at: Date):
   const ended = await endWhatIsShortLived(transaction, at)
   const { rowCount: tokens } = await transaction.query('DELETE FROM registration_tokens')
   const { rowCount: links } = await transaction.query('DELETE FROM link_tickets')
+  // who was let into the console, and whoever still holds an invitation; with a session goes what waits for a tap
+  let ofConsole = 0
+  for (const table of ['admin_sign_ins', 'admin_sessions', 'admin_invitations', 'admin_idempotency_keys']) {
+    const { rowCount } = await transaction.query(`DELETE FROM ${table}`)
+    ofConsole += rowCount ?? 0
+  }
   const { rowCount: codes } = await transaction.query(
     'UPDATE hand_over_codes SET replaced_at = $1 WHERE redeemed_at IS NULL AND replaced_at IS NULL',
     [at],
@@ -88,5 +94,5 @@ export async function endEverythingShortLived(transaction: Queryable, at: Date):
     `UPDATE link_proposals SET state = 'expired', closed_at = $1, closed_by = 'operator' WHERE state = 'open'`,
     [at],
   )
-  return ended + (tokens ?? 0) + (links ?? 0) + (codes ?? 0) + (proposals ?? 0)
+  return ended + ofConsole + (tokens ?? 0) + (links ?? 0) + (codes ?? 0) + (proposals ?? 0)
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ApiClientStore } from '../../../administration/api-clients.ts'
-import { ACTS, permissionOf, scopeOf } from '../../../administration/permissions.ts'
+import { ACTS, scopeOf } from '../../../administration/permissions.ts'
 import type { AuditActor } from '../../../audit/audit-event.ts'
 import { Refusal } from '../../../error-registry/refusal.ts'
 import type { ClientWork } from '../../../relying-party/client-work.ts'
@@ -17,16 +17,16 @@ export interface ApiClientPagesDependencies {
   readonly now: () => Date
 }
 
-/** A program by itself may do these at most; an administrator through a program also what their role allows. */
-export const SERVICE_SCOPES: readonly string[] = [
-  ...new Set(ACTS.filter((act) => permissionOf(act).services).map(scopeOf)),
-].sort()
+/** A program by itself may do at most what the table leaves to programs; an administrator through a program what their role allows. */
+export const API_SCOPES: readonly string[] = ACTS.filter((act) => act !== 'console.use')
+  .map(scopeOf)
+  .sort()
 
 const addForm = z.strictObject({
   client: z.string().regex(/^[\x21-\x7e]{1,255}$/),
   scope: z.union([z.string(), z.array(z.string())]).transform((scope, ctx) => {
     const scopes = typeof scope === 'string' ? [scope] : scope
-    if (scopes.length > 0 && scopes.every((one) => SERVICE_SCOPES.includes(one))) return [...new Set(scopes)].sort()
+    if (scopes.length > 0 && scopes.every((one) => API_SCOPES.includes(one))) return [...new Set(scopes)].sort()
     ctx.addIssue({ code: 'custom', message: 'no such scope' })
     return z.NEVER
   }),
@@ -46,7 +46,7 @@ export function createApiClientPages(deps: ApiClientPagesDependencies): AdminRou
         scopes,
         since: writeDay(addedAt, locale),
       })),
-      scopes: SERVICE_SCOPES,
+      scopes: API_SCOPES,
       faults: entered !== undefined,
       entered: entered ?? { client: '', scopes: [] },
     })
@@ -55,7 +55,7 @@ export function createApiClientPages(deps: ApiClientPagesDependencies): AdminRou
   const register = (clientId: string, actor: AuditActor) =>
     clientWork.change(actor, async (clients) => {
       const known = (await clients.list()).find((client) => client.clientId === clientId)
-      const scopes = [...SERVICE_SCOPES]
+      const scopes = [...API_SCOPES]
       if (known === undefined) {
         const { clientSecret } = await clients.add({
           clientId,

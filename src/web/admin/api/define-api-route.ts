@@ -57,6 +57,7 @@ interface Definition<
 /** One route of the admin API, as the router, the OpenAPI document and the authorisation matrix read it. */
 export interface ApiRoute extends Route {
   readonly scope: string
+  readonly stepUp: boolean
   readonly status: 200 | 201 | 202 | 204
   readonly params: z.ZodObject
   readonly query: z.ZodObject
@@ -82,6 +83,7 @@ export function defineApiRoute<
     ...definition,
     status,
     scope: scopeOf(act),
+    stepUp: permissionOf(act).stepUp,
     params: definition.params ?? NOTHING,
     query: definition.query ?? NOTHING,
     body: definition.body,

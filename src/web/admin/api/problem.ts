@@ -1,0 +1,85 @@
+import type { ErrorRequestHandler, Response } from 'express'
+import type { z } from 'zod'
+import { Refusal } from '../../../error-registry/refusal.ts'
+import type { ErrorCode } from '../../../error-registry/registry.ts'
+import { ACR_PHRH } from '../../../sign-in/authentication-context.ts'
+import { tellWhenToRetry } from '../../limit-rate.ts'
+import { FRESH_TAP_SECONDS } from './authenticate-caller.ts'
+import type { ApiRoute } from './define-api-route.ts'
+
+/** A request that does not fit its schema: which field, and why. Never what stood in it. */
+export class RequestRefused extends Refusal {
+  readonly faults: readonly { readonly at: string; readonly fault: string }[]
+  constructor(where: 'path' | 'query' | 'body', { issues }: z.ZodError) {
+    super('ADMIN_REQUEST_INVALID', where)
+    this.faults = issues
+      .slice(0, 50)
+      .map(({ path, message }) => ({ at: [where, ...path.map(String)].join('.'), fault: message }))
+  }
+}
+
+export interface ProblemDependencies {
+  readonly toRefusal: (fault: unknown) => Refusal
+  /** In English: programs read the code, their developers this. */
+  readonly titleOf: (code: ErrorCode) => string
+  readonly newIncidentId: () => string
+  readonly onRefusal: (refusal: Refusal, incidentId: string) => void
+}
+
+/** Refusals as problem documents (RFC 9457), with the code of the registry. The detail goes to the log alone. */
+export function answerAdminProblems(deps: ProblemDependencies): ErrorRequestHandler {
+  return (fault: unknown, _req, res, next) => {
+    if (res.headersSent) {
+      next(fault)
+      return
+    }
+    const refusal = refusalOf(fault, deps.toRefusal)
+    const { code, entry } = refusal
+    const incident = deps.newIncidentId()
+    deps.onRefusal(refusal, incident)
+    tellWhenToRetry(res, refusal)
+    challenge(res, code)
+    res
+      .status(entry.status)
+      .type('application/problem+json')
+      .send(
+        JSON.stringify({
+          type: `urn:sekisho:error:${code}`,
+          title: deps.titleOf(code),
+          status: entry.status,
+          code,
+          incident,
+          ...(refusal instanceof RequestRefused ? { errors: refusal.faults } : {}),
+        }),
+      )
+  }
+}
+
+/** RFC 6750 §3, RFC 9449 §7.1, RFC 9470 §3. Without a token there is nothing to explain. */
+function challenge(res: Response, code: ErrorCode): void {
+  const error = CHALLENGES[code]
+  if (error === undefined) return
+  const words = error === '' ? [] : [`error="${error}"`]
+  const { route } = res.locals as { readonly route?: ApiRoute }
+  if (error === 'insufficient_scope' && route !== undefined) words.push(`scope="${route.scope}"`)
+  if (code === 'ADMIN_TAP_TOO_OLD') words.push(`acr_values="${ACR_PHRH}"`, `max_age="${FRESH_TAP_SECONDS}"`)
+  for (const scheme of ['Bearer', 'DPoP']) {
+    res.append('WWW-Authenticate', [`${scheme} realm="sekisho administration"`, ...words].join(', '))
+  }
+}
+
+const CHALLENGES: Readonly<Partial<Record<ErrorCode, string>>> = {
+  CLIENT_TOKEN_MISSING: '',
+  CLIENT_TOKEN_INVALID: 'invalid_token',
+  CLIENT_SCOPE_MISSING: 'insufficient_scope',
+  ADMIN_TAP_TOO_OLD: 'insufficient_user_authentication',
+}
+
+/** What the reader of bodies says, in our words. */
+function refusalOf(fault: unknown, toRefusal: (fault: unknown) => Refusal): Refusal {
+  if (fault instanceof Refusal) return fault
+  const status = fault instanceof Error && 'status' in fault ? fault.status : undefined
+  if (status === 413) return new Refusal('CLIENT_BODY_TOO_LARGE')
+  if (status === 400 || status === 415) return new Refusal('CLIENT_BODY_NOT_JSON')
+  return toRefusal(fault)
+}
