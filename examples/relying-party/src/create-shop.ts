@@ -1,6 +1,7 @@
 import express, { type Express } from 'express'
 import { BUTTON } from './button.ts'
 import { createConnect } from './connect.ts'
+import { createLinkMember, memberOf } from './link-member.ts'
 import { createOrders } from './orders.ts'
 import { welcomePage, claimsPage } from './pages.ts'
 import { createSessions } from './sessions.ts'
@@ -16,7 +17,8 @@ export type { ShopOptions } from './shop.ts'
 
 /**
  * A small shop with one way to sign in. `sign-in.ts` goes to the provider and comes back, `sign-out.ts` ends what was begun,
- * `require-fresh-card.ts` and `settings.ts` ask for the card again before something that matters; `orders.ts` does when an API says so.
+ * `require-fresh-card.ts` and `settings.ts` ask for the card again before something that matters; `orders.ts` does when an API says so;
+ * `link-member.ts` lets users from before the card link theirs.
  */
 export function createShop(options: ShopOptions): Express {
   const { issuer, baseUrl } = options
@@ -60,11 +62,12 @@ export function createShop(options: ShopOptions): Express {
         ? welcomePage(language, { src: `${issuer}${BUTTON.path}`, integrity: BUTTON.integrity })
         : claimsPage(language, signedIn.claims, {
             user: shop.users.find(signedIn.user),
+            member: memberOf(signedIn.claims),
             hasOrders: options.api !== undefined,
           }),
     )
   })
-  app.use(createSignIn(shop), createSignOut(shop), createSettings(shop))
+  app.use(createSignIn(shop), createSignOut(shop), createSettings(shop), createLinkMember(shop))
   const { api } = options
   if (api !== undefined) app.use(createOrders({ ...shop, api }))
   return app

@@ -1,3 +1,4 @@
+import type { Member } from './members.ts'
 import type { User } from './users.ts'
 import { wordsIn, type Language } from './words.ts'
 
@@ -18,6 +19,7 @@ export function welcomePage(language: Language, { src, integrity }: ButtonScript
     words.title,
     `<p>${words.lead}</p>
     <sign-in-with-my-number-card id="sign-in" size="large"><a class="button" href="/sign-in">${words.signIn}</a></sign-in-with-my-number-card>
+    <p><a id="member-page" href="/member">${words.member}</a></p>
     <script type="module" src="${escape(src)}" integrity="${escape(integrity)}" crossorigin="anonymous"></script>`,
   )
 }
@@ -25,18 +27,24 @@ export function welcomePage(language: Language, { src, integrity }: ButtonScript
 export function claimsPage(
   language: Language,
   claims: Readonly<Record<string, unknown>>,
-  { user, hasOrders }: { readonly user: User | undefined; readonly hasOrders: boolean },
+  {
+    user,
+    member,
+    hasOrders,
+  }: { readonly user: User | undefined; readonly member: Member | undefined; readonly hasOrders: boolean },
 ): string {
   const words = wordsIn(language)
   const rows = Object.entries(claims)
     .map(([name, value]) => `<tr><th scope="row">${escape(name)}</th><td>${escape(JSON.stringify(value))}</td></tr>`)
     .join('')
   const hello = user?.nickname ? `<p id="hello">${words.hello.replace('{name}', () => escape(user.nickname))}</p>` : ''
+  const known =
+    member === undefined ? '' : `<p id="member">${words.youAre.replace('{name}', () => escape(member.name))}</p>`
   const orders = hasOrders ? `<a id="orders" href="/orders">${words.orders}</a>` : ''
   return page(
     language,
     words.welcome,
-    `${hello}<p>${words.sub}<br><strong class="sub" id="sub">${escape(String(claims['sub']))}</strong></p><p>${words.note}</p>
+    `${hello}${known}<p>${words.sub}<br><strong class="sub" id="sub">${escape(String(claims['sub']))}</strong></p><p>${words.note}</p>
     <nav><a id="settings" href="/settings">${words.settings}</a>${orders}<a id="another-card" href="/sign-in?card=again">${words.another}</a></nav>
     <form method="post" action="/sign-out"><button class="button quiet">${words.signOut}</button></form>
     <table><caption>${words.claims}</caption><thead><tr><th scope="col">${words.name}</th><th scope="col">${words.value}</th></tr></thead>
@@ -57,6 +65,32 @@ export function stepUpPage(
     words.stepUp,
     `<p>${words[text]}</p>
     <p><a class="button" id="step-up" href="/sign-in?${escape(new URLSearchParams(query).toString())}">${words.stepUpButton}</a></p>
+    <p><a href="/">${words.back}</a></p>`,
+  )
+}
+
+/** How members signed in before the card, and still may. */
+export function memberSignInPage(language: Language, isRefused: boolean): string {
+  const words = wordsIn(language)
+  return page(
+    language,
+    words.member,
+    `${isRefused ? `<p role="alert">${words.memberRefused}</p>` : ''}<p>${words.memberHint}</p>
+    <form method="post" action="/member"><label for="member-id">${words.memberId}</label><input id="member-id" name="id" autocomplete="username" required>
+    <label for="password">${words.password}</label><input id="password" name="password" type="password" autocomplete="current-password" required>
+    <button class="button">${words.memberSignIn}</button></form><p><a href="/">${words.back}</a></p>`,
+  )
+}
+
+export type LinkNotice = 'linked' | 'linkRefused' | 'notLinked'
+
+export function memberPage(language: Language, { name }: Member, notice: LinkNotice | undefined): string {
+  const words = wordsIn(language)
+  return page(
+    language,
+    words.memberPage,
+    `${notice === undefined ? '' : `<p role="status" id="notice">${words[notice]}</p>`}<p>${words.youAre.replace('{name}', () => escape(name))}</p>
+    <p>${words.linkText}</p><form method="post" action="/link"><button class="button" id="link">${words.linkButton}</button></form>
     <p><a href="/">${words.back}</a></p>`,
   )
 }

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Request, Response } from 'express'
+import type { Member } from './members.ts'
+import type { LinkNotice } from './pages.ts'
 
 /** Between "sign in" and the way back: what the answer must match, and where the person wanted to go. */
 export interface Pending {
@@ -27,6 +29,12 @@ export interface SignedIn {
 export interface ShopSession {
   readonly pending?: Pending
   readonly signedIn?: SignedIn
+  /** Signed in as members did before the card (link-member.ts). */
+  readonly member?: Member
+  /** The link ticket that was made for this member in this browser. */
+  readonly linkTicket?: string
+  /** To be said once. */
+  readonly notice?: LinkNotice
 }
 
 const COOKIE = 'shop_session'

@@ -11,6 +11,7 @@ import { ConfigError } from '../../config/config-error.ts'
 import { loadConfig } from '../../config/load-config.ts'
 import type { LogDestination, LogLevel } from '../../observability/log.ts'
 import { DataDirectoryInUse } from '../../storage/lock-data-directory.ts'
+import { ownApiResource } from '../../relying-party/own-api.ts'
 import { prepareDataDirectory } from '../../storage/prepare-data-directory.ts'
 import { closeServer, listen, PortTaken } from '../http-server.ts'
 import { openProvider, type OpenProvider } from '../open-provider.ts'
@@ -150,7 +151,12 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       redirectUris: [`${shopUrl}/callback`],
       postLogoutRedirectUris: [`${shopUrl}/`],
       backchannelLogoutUri: `${shopUrl}/backchannel-logout`,
-      resources: api === undefined ? [] : [{ resource: api.resource, scopes: [...api.scopes] }],
+      linkReturnUris: [`${shopUrl}/linked`],
+      grantTypes: ['authorization_code', 'client_credentials'],
+      resources: [
+        { resource: ownApiResource(issuer), scopes: ['link'] },
+        ...(api === undefined ? [] : [{ resource: api.resource, scopes: [...api.scopes] }]),
+      ],
     })
     const shop = createShop({ issuer, clientId: CLIENT_ID, clientSecret, baseUrl: shopUrl, api: api?.resource })
     await serve(createServer(shop), ports.shop, closers)
