@@ -6,6 +6,7 @@ import type { ErrorCode } from '../error-registry/registry.ts'
 import type { Refusal } from '../error-registry/refusal.ts'
 import { ACCOUNT_CLIENT_ID, LINK_CLIENT_ID } from '../oidc/account-sessions.ts'
 import { CONSOLE_CLIENT_ID } from '../oidc/console-sign-in.ts'
+import type { ClientLookup } from '../relying-party/client-registry.ts'
 import type { Registration } from '../relying-party/registration.ts'
 import type { RateLimits } from '../sign-in/rate-limits.ts'
 import type { Sealer } from '../sealing/create-sealer.ts'
@@ -14,8 +15,10 @@ import { createAdminStore } from '../storage/admin-store.ts'
 import { createApiClientStore } from '../storage/api-client-store.ts'
 import { appendAuditEvents } from '../storage/audit-log.ts'
 import type { Database } from '../storage/database.ts'
+import type { Holdings } from '../storage/holdings.ts'
 import { createIdempotencyStore } from '../storage/idempotency-store.ts'
 import { collectRoutes, type AdminRoutes } from '../web/admin/admin-routes.ts'
+import { createAccountPages } from '../web/admin/accounts/create-account-pages.ts'
 import { createAdministratorPages } from '../web/admin/administrators/administrator-pages.ts'
 import { createApiClientPages } from '../web/admin/api-clients/api-client-pages.ts'
 import { ADMIN_API_PATH, createAdminApi } from '../web/admin/api/create-admin-api.ts'
@@ -28,6 +31,7 @@ import { limitRate } from '../web/limit-rate.ts'
 import { translator, type Messages } from '../web/messages.ts'
 import type { Render } from '../web/render.ts'
 import type { CleaningJob } from './clean-expired.ts'
+import { openAccountAdministration } from './open-account-administration.ts'
 import { openClientWork } from './client/open-client-work.ts'
 import { createHttpServer } from './http-server.ts'
 import type { OpenedOidc } from './open-oidc.ts'
@@ -38,6 +42,8 @@ export interface OpenAdminOptions {
   readonly database: Database
   readonly oidc: Pick<OpenedOidc, 'console'>
   readonly sealer: Sealer
+  readonly holdings: Holdings
+  readonly clients: ClientLookup
   readonly rateLimits: RateLimits
   readonly render: Render
   readonly messages: Readonly<Record<'ja' | 'en', Messages>>
@@ -93,6 +99,7 @@ export function openAdmin(options: OpenAdminOptions): OpenedAdmin {
 
   // every part of the console brings its pages and routes; nothing else is served
   const routes: AdminRoutes = collectRoutes(
+    createAccountPages(openAccountAdministration(options)),
     createAdministratorPages({ origin, administrators }),
     createApiClientPages({ resource, apiClients, clientWork, now }),
     createReferencePage({ issuer, resource, routes: () => routes.api }),

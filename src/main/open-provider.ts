@@ -280,6 +280,8 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       database,
       oidc,
       sealer,
+      holdings: shortLived.holdings,
+      clients: servedClients,
       rateLimits: shortLived.rateLimits,
       render,
       messages,

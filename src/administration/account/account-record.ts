@@ -1,3 +1,4 @@
+import type { AuditActor } from '../../audit/audit-event.ts'
 import type { ConnectionOverview, SessionOverview } from '../../subject/account-overview.ts'
 import type { AccountGraphStore, GraphSnapshot } from '../../subject/graph/account-graph-store.ts'
 
@@ -31,5 +32,5 @@ export interface AccountRecords {
   /** Sessions and sites of several accounts, for a preview. */
   holdings(accountIds: readonly string[]): Promise<ReadonlyMap<string, Pick<AccountRecord, 'sessions' | 'sites'>>>
   /** With its record in the log. @returns false when it is not there any more */
-  endSession(accountId: string, reference: string, actor: `admin:${string}` | `service:${string}`): Promise<boolean>
+  endSession(accountId: string, reference: string, actor: AuditActor): Promise<boolean>
 }

@@ -8,7 +8,8 @@ export const PROPOSAL_STATES = ['open', 'executed', 'rejected', 'withdrawn', 'ex
 export type ProposalState = (typeof PROPOSAL_STATES)[number]
 
 /** Whose second pair of eyes is needed; `nobody`: it was done at once. */
-export type NeededEyes = 'nobody' | 'administrator' | 'owner'
+export const NEEDED_EYES = ['nobody', 'administrator', 'owner'] as const
+export type NeededEyes = (typeof NEEDED_EYES)[number]
 
 /** Who proposes or decides: an administrator, a program (which only proposes), or the operator at the command line (who only decides). */
 export interface Decider {
