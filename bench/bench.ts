@@ -1,6 +1,7 @@
 import type { Arena } from './contestants/open-arena.ts'
-import { describeGoal, judge } from './judge/goal.ts'
+import { describeGoal, judge, round } from './judge/goal.ts'
 import { GOALS, type GoalId } from './judge/goals.ts'
+import type { LineChart } from './report/draw-lines.ts'
 import type { Measured } from './measure/take-turns.ts'
 
 /** What a measurement has to work with, and where it tells what it found. */
@@ -19,6 +20,8 @@ export interface Bench {
   record(name: string, measured: readonly Measured[]): void
   /** A single figure that is worth knowing and no goal. */
   fact(name: string, value: number, unit: string): void
+  /** Something over the size of a country, or over time. */
+  curve(chart: LineChart): void
   /** The measured value of a goal. */
   reach(id: GoalId, value: number): void
 }
@@ -27,6 +30,7 @@ export interface Bench {
 export interface Findings {
   readonly measurements: { readonly name: string; readonly contestants: readonly Measured[] }[]
   readonly facts: { readonly name: string; readonly value: number; readonly unit: string }[]
+  readonly curves: LineChart[]
   readonly reached: Map<GoalId, number>
 }
 
@@ -36,7 +40,7 @@ export interface BenchOptions extends Pick<Bench, 'isQuick' | 'rounds' | 'roundM
 
 export function createBench(options: BenchOptions): { readonly bench: Bench; readonly findings: Findings } {
   const { say } = options
-  const findings: Findings = { measurements: [], facts: [], reached: new Map() }
+  const findings: Findings = { measurements: [], facts: [], curves: [], reached: new Map() }
   return {
     findings,
     bench: {
@@ -46,7 +50,10 @@ export function createBench(options: BenchOptions): { readonly bench: Bench; rea
       },
       fact: (name, value, unit) => {
         findings.facts.push({ name, value, unit })
-        say(`${name}: ${value.toPrecision(3)} ${unit}`)
+        say(`${name}: ${round(value)} ${unit}`)
+      },
+      curve: (chart) => {
+        findings.curves.push(chart)
       },
       reach: (id, value) => {
         findings.reached.set(id, value)

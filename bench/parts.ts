@@ -37,6 +37,26 @@ export const PARTS = {
     says: 'refresh tokens with rotation',
     load: lately(() => import('./measure/refresh.ts'), 'measureRefresh'),
   },
+  'whole-app': {
+    says: 'what our HTTP server costs an OIDC endpoint, beside the bare callback',
+    load: lately(() => import('./measure/whole-app.ts'), 'measureWholeApp'),
+  },
+  ocsp: {
+    says: 'how often the national service is asked about one card',
+    load: lately(() => import('./measure/ocsp.ts'), 'measureOcsp'),
+  },
+  'two-processes': {
+    says: 'work for each second of server CPU, with one process and with two',
+    load: lately(() => import('./measure/two-processes.ts'), 'measureTwoProcesses'),
+  },
+  memory: {
+    says: 'Redis for each session, RSS',
+    load: lately(() => import('./measure/memory.ts'), 'measureMemory'),
+  },
+  start: {
+    says: 'serve, npm start, and the ceremony until the site',
+    load: lately(() => import('./measure/start.ts'), 'measureStart'),
+  },
   waits: {
     says: 'how often each of them waits for Redis and PostgreSQL, counted on the wire',
     load: lately(() => import('./measure/waits.ts'), 'measureWaits'),
@@ -51,6 +71,7 @@ export type PartName = keyof typeof PARTS
 
 /** What a run without names consists of, in this order. */
 export const STANDARD: readonly PartName[] = [
+  // before anything else has made this process larger
   'crl',
   'certificate',
   'subject',
@@ -58,4 +79,9 @@ export const STANDARD: readonly PartName[] = [
   'introspection',
   'log-in',
   'refresh',
+  'whole-app',
+  'ocsp',
+  'two-processes',
+  'memory',
+  'start',
 ]

@@ -13,5 +13,15 @@ export interface Contestant {
   readonly apiSecret: string
   /** One whole log-in of somebody, as this server has it. @param offline whether a refresh token is asked for; stock gives one anyway */
   logIn(connection: Connection, card: Card, options: { readonly offline: boolean }): Promise<Tokens>
+  /** From its start to its first good answer. */
+  readonly readyMs: number
   stop(): Promise<void>
+}
+
+/** `sekisho serve`. */
+export interface OursContestant extends Contestant {
+  /** What it was configured with. */
+  readonly environment: Readonly<Record<string, string>>
+  /** The same log-in at another process of it, whose issuer this is. */
+  logInAt(origin: string, connection: Connection, card: Card): Promise<Tokens>
 }

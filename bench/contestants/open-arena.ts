@@ -8,9 +8,10 @@ import { createTempDirectory } from '../../test/support/temp-directory.ts'
 import { issueCards, type Card } from '../load/issue-cards.ts'
 import type { Cores } from '../process/cores.ts'
 import type { Tap } from '../wire/tap-connection.ts'
-import type { Contestant } from './contestant.ts'
+import type { Contestant, OursContestant } from './contestant.ts'
 import { startFirstDraft } from './first-draft/start-first-draft.ts'
 import { startNation, type Nation } from './ours/start-nation.ts'
+import { startBare } from './ours/start-bare.ts'
 import { startOurs, type StartOursOptions } from './ours/start-ours.ts'
 import type { SigningAlgorithm } from './stock/create-stock-provider.ts'
 import { startStock } from './stock/start-stock.ts'
@@ -19,7 +20,9 @@ import { startStock } from './stock/start-stock.ts'
 export interface Arena {
   readonly cores: Cores
   stock(): Promise<Contestant>
-  ours(): Promise<Contestant>
+  ours(): Promise<OursContestant>
+  /** The OpenID endpoints of ours with nothing around them, for clients and tokens of ours. */
+  bare(): Promise<Contestant>
   firstDraft(): Promise<Contestant>
   nation(): Promise<Nation>
   cards(): Promise<readonly Card[]>
@@ -29,9 +32,11 @@ export interface Arena {
     readonly ours: { readonly contestant: Contestant; readonly redis: Tap; readonly postgres: Tap }
   }>
   /** Another one of ours, with a database and a Redis of its own; the caller stops it. */
-  anotherOurs(options?: AnotherOurs): Promise<Contestant>
+  anotherOurs(options?: AnotherOurs): Promise<OursContestant>
   /** Of stock, and of ours. */
   redisPorts(): Promise<{ readonly stock: number; readonly ours: number }>
+  /** Stock once more, with the Redis of the first. */
+  anotherStock(): Promise<Contestant>
   close(): Promise<void>
 }
 
@@ -39,6 +44,8 @@ export interface AnotherOurs {
   readonly workers?: number
   readonly redisUrl?: string
   readonly nodeArgs?: readonly string[]
+  /** Where it may run instead of on the first core. */
+  readonly cores?: string
 }
 
 export interface ArenaOptions {
@@ -113,13 +120,16 @@ export function createArena({ cores, algorithm, people, say }: ArenaOptions): Ar
     if (port !== undefined) address.port = String(port)
     return address.href
   }
-  const launchOurs = async (more: Pick<StartOursOptions, 'redisUrl' | 'databaseUrl' | 'workers' | 'nodeArgs'>) =>
-    startOurs({ ...more, nation: (await nation()).environment, algorithm, core: cores.server })
+  const launchOurs = async (
+    more: Pick<StartOursOptions, 'redisUrl' | 'databaseUrl' | 'workers' | 'nodeArgs'>,
+    core: number | string | undefined = cores.server,
+  ) => startOurs({ ...more, nation: (await nation()).environment, algorithm, core })
   const ours = once(
     'sekisho serve',
     async () => launchOurs({ databaseUrl: await newDatabase(), redisUrl: (await redisOfOurs()).url }),
     stop,
   )
+  const bare = once('the bare callback', async () => startBare(await ours(), cores.server), stop)
   const firstDraft = once(
     'the first draft',
     async () => {
@@ -138,6 +148,7 @@ export function createArena({ cores, algorithm, people, say }: ArenaOptions): Ar
     cores,
     stock,
     ours,
+    bare,
     firstDraft,
     nation,
     cards,
@@ -166,13 +177,10 @@ export function createArena({ cores, algorithm, people, say }: ArenaOptions): Ar
         ours: { contestant: tappedOurs, redis: taps.ours, postgres: taps.postgres },
       }
     },
-    anotherOurs: async ({ redisUrl, ...more } = {}) => {
+    anotherOurs: async ({ redisUrl, cores: elsewhere, ...more } = {}) => {
       const own = redisUrl === undefined ? await startRedis() : undefined
-      const launched = await launchOurs({
-        ...more,
-        databaseUrl: await newDatabase(),
-        redisUrl: redisUrl ?? own?.url ?? '',
-      })
+      const places = { databaseUrl: await newDatabase(), redisUrl: redisUrl ?? own?.url ?? '' }
+      const launched = await launchOurs({ ...more, ...places }, elsewhere)
       let isStopped = false
       const stopAll = async (): Promise<void> => {
         if (isStopped) return
@@ -182,6 +190,12 @@ export function createArena({ cores, algorithm, people, say }: ArenaOptions): Ar
       }
       closers.push(stopAll)
       return { ...launched, stop: stopAll }
+    },
+    anotherStock: async () => {
+      const redisPort = (await redisOfStock()).port
+      const launched = await startStock({ redisPort, jwksFile: await jwksFile(), algorithm, core: cores.server })
+      closers.push(() => launched.stop())
+      return launched
     },
     redisPorts: async () => ({ stock: (await redisOfStock()).port, ours: (await redisOfOurs()).port }),
     close: async () => {

@@ -30,12 +30,7 @@ export async function measureJudging(bench: Bench): Promise<void> {
     bench.isQuick ? 7 : 15,
   )
   report(bench, figures)
-  const [floorFigures, judgedFigures, , cachedFigures] = figures as [
-    CpuFigures,
-    CpuFigures,
-    CpuFigures,
-    CpuFigures,
-  ]
+  const [floorFigures, judgedFigures, , cachedFigures] = figures as [CpuFigures, CpuFigures, CpuFigures, CpuFigures]
   bench.fact('floor: three RSA-2048 verifications', floorFigures.median, 'µs CPU')
   bench.fact('judging a response, fresh OCSP answer', judgedFigures.median, 'µs CPU')
   bench.reach('judging', ratioOf(judgedFigures, floorFigures).median)

@@ -15,8 +15,8 @@ export interface Child {
 export interface ChildOptions {
   readonly command: readonly [string, ...string[]]
   readonly env: Readonly<Record<string, string>>
-  /** The only core it may run on. */
-  readonly core?: number | undefined
+  /** The only core it may run on, or several as taskset names them. */
+  readonly core?: number | string | undefined
 }
 
 const STOP_MS = 8_000

@@ -33,12 +33,13 @@ export async function startFirstDraft(options: StartFirstDraftOptions): Promise<
       OCSP_URL: ocspUrl,
     },
     core,
-    readyUrl: `${origin}/.well-known/openid-configuration`,
+    ready: `${origin}/.well-known/openid-configuration`,
   })
   return {
     name: 'first draft',
     origin,
     pid: child.pid,
+    readyMs: child.readyMs,
     siteSecret: SECRET,
     apiSecret: SECRET,
     logIn: (connection, card) => logInAtFirstDraft({ connection, origin, secret: SECRET, card }),

@@ -9,6 +9,8 @@ export interface Nation {
   readonly environment: Readonly<Record<string, string>>
   /** From now on answers hold for so long; not at all unless told. */
   hold(answers: 'never' | 'fifteen minutes'): void
+  /** OCSP requests so far. */
+  readonly asked: number
   close(): Promise<void>
 }
 
@@ -28,7 +30,16 @@ export async function startNation(directory: string): Promise<Nation> {
     now: () => new Date(Date.now() - behindMs),
     cacheDirectory: '.sekisho/bench-keys',
   })
-  const server = await serveVirtualJpki(jpki, { port: 0 })
+  let asked = 0
+  const counted = Object.create(jpki, {
+    answerOcsp: {
+      value: (...question: Parameters<VirtualJpki['answerOcsp']>) => {
+        asked += 1
+        return jpki.answerOcsp(...question)
+      },
+    },
+  }) as VirtualJpki
+  const server = await serveVirtualJpki(counted, { port: 0 })
   for (const purpose of ['authentication', 'signature'] as const) {
     mkdirSync(join(directory, purpose))
     for (const { name, pem } of jpki.anchors[purpose]) writeFileSync(join(directory, purpose, name), pem)
@@ -48,6 +59,9 @@ export async function startNation(directory: string): Promise<Nation> {
     },
     hold: (answers) => {
       behindMs = answers === 'never' ? JUST_OVER_MS : 0
+    },
+    get asked() {
+      return asked
     },
     close: () => server.close(),
   }

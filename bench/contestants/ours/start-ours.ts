@@ -5,7 +5,7 @@ import { logInWithCard } from '../../load/log-in.ts'
 import { startServer } from '../../process/start-server.ts'
 import { ACCESS_TOKEN_SECONDS, API, API_CLIENT, API_SCOPE, CALLBACK, SITE } from '../../scene.ts'
 import type { SigningAlgorithm } from '../stock/create-stock-provider.ts'
-import type { Contestant } from '../contestant.ts'
+import type { OursContestant } from '../contestant.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const COMMAND = fileURLToPath(new URL('../../../src/main/cli.ts', import.meta.url))
@@ -19,14 +19,14 @@ export interface StartOursOptions {
   readonly workers?: number
   /** Of Node itself. */
   readonly nodeArgs?: readonly string[]
-  readonly core: number | undefined
+  readonly core: number | string | undefined
 }
 
 /**
  * `sekisho serve` as an operator runs it, on PostgreSQL and Redis. What differs from the defaults is what is needed to be asked by one
  * address this often.
  */
-export async function startOurs(options: StartOursOptions): Promise<Contestant> {
+export async function startOurs(options: StartOursOptions): Promise<OursContestant> {
   const { databaseUrl, redisUrl, nation, algorithm, workers = 1, nodeArgs = [], core } = options
   const port = await freePort()
   const origin = `http://localhost:${port}`
@@ -47,7 +47,7 @@ export async function startOurs(options: StartOursOptions): Promise<Contestant> 
     command: [process.execPath, ...nodeArgs, COMMAND, 'serve'],
     env,
     core,
-    readyUrl: `${origin}/health/ready`,
+    ready: `${origin}/health/ready`,
   })
   try {
     const secrets = await registerClients(sekishoAt(ROOT), env, algorithm)
@@ -56,6 +56,10 @@ export async function startOurs(options: StartOursOptions): Promise<Contestant> 
       origin,
       pid: child.pid,
       ...secrets,
+      environment: env,
+      readyMs: child.readyMs,
+      logInAt: (elsewhere, connection, card) =>
+        logInWithCard({ connection, origin: elsewhere, secret: secrets.siteSecret, card, offline: true }),
       logIn: (connection, card, { offline }) =>
         logInWithCard({ connection, origin, secret: secrets.siteSecret, card, offline }),
       stop: () => child.stop(),

@@ -30,12 +30,14 @@ export async function startStock({ redisPort, jwksFile, algorithm, core }: Start
       ALGORITHM: algorithm,
     },
     core,
-    readyUrl: `${origin}/.well-known/openid-configuration`,
+    ready: `${origin}/.well-known/openid-configuration`,
+    intervalMs: 4,
   })
   return {
     name: 'stock',
     origin,
     pid: child.pid,
+    readyMs: child.readyMs,
     siteSecret: SECRET,
     apiSecret: SECRET,
     logIn: (connection) => logInWithStub({ connection, origin, secret: SECRET }),
