@@ -193,6 +193,12 @@ describe('the agent does not run', () => {
     const { page } = opened
     await useCard(page)
     await panel(page).waitFor()
+    // the browser asks whether it may open another program, above the page and beyond the reach of a test
+    await page.locator('#start-agent').evaluate((link) => {
+      link.addEventListener('click', (event) => {
+        event.preventDefault()
+      })
+    })
     await page.locator('#start-agent').click()
     await startAgent()
     await page.locator('#continue:focus').waitFor()
