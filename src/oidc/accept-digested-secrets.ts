@@ -18,8 +18,10 @@ export function secretMetadataOf(secrets: readonly ClientSecret[]): Record<strin
  * `compareClientSecret` is oidc-provider's own place for this (lib/shared/client_auth.js calls it and awaits the answer).
  */
 export function acceptDigestedSecrets(provider: Provider, now: () => Date): void {
+  const read = new WeakMap<Client, readonly ClientSecret[]>()
   provider.Client.prototype.compareClientSecret = function (this: Client, presented: string): boolean {
-    const secrets = clientSecretsSchema.safeParse(this[SECRETS_METADATA])
-    return secrets.success && matchesClientSecret(presented, secrets.data, now())
+    const secrets = read.get(this) ?? clientSecretsSchema.safeParse(this[SECRETS_METADATA]).data ?? []
+    read.set(this, secrets)
+    return matchesClientSecret(presented, secrets, now())
   }
 }

@@ -1,5 +1,6 @@
 import Provider, { type AdapterFactory, type Configuration, type JWKS, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Refusal } from '../error-registry/refusal.ts'
+import type { ClientLookup } from '../relying-party/client-registry.ts'
 import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
 import { ACR_VALUES } from '../sign-in/authentication-context.ts'
 import { acceptDigestedSecrets } from './accept-digested-secrets.ts'
@@ -27,6 +28,7 @@ import type { ProviderPages } from './provider-pages.ts'
 import { pageRequestOf } from './page-request.ts'
 import { prefixTokens } from './prefix-tokens.ts'
 import type { RefreshSuccession } from './refresh-succession.ts'
+import { rememberClients } from './remember-clients.ts'
 import { createJwtCustomizer, createResourceIndicators, type FindResourceServer } from './resource-indicators.ts'
 import { routeSessions } from './route-sessions.ts'
 import { setSecurityHeaders } from './set-security-headers.ts'
@@ -39,6 +41,7 @@ export interface OidcDependencies {
   /** An origin (config/). */
   readonly issuer: string
   readonly adapter: AdapterFactory
+  readonly clients: ClientLookup
   /** Sends what a request has written (request-writes.ts). */
   readonly sendWrites: (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void>
   readonly succession: RefreshSuccession
@@ -149,6 +152,7 @@ export function createProvider(deps: OidcDependencies): Provider {
   acceptDigestedSecrets(provider, deps.now)
   allowResponseModes(provider)
   makeEveryClientPairwise(provider)
+  rememberClients(provider, deps.clients)
   prefixTokens(provider, deps.succession)
   routeSessions(provider)
   bindRefreshTokens(provider)

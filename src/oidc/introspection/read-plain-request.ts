@@ -1,0 +1,45 @@
+import type { IncomingMessage } from 'node:http'
+import { parse } from 'node:querystring'
+
+/** A resource server that shows its secret, and the token that it asks about. */
+export interface PlainRequest {
+  readonly clientId: string
+  readonly secret: string
+  readonly token: string
+}
+
+const MAX_BYTES = 4 * 1024
+/** What needs no decoding. RFC 6749 §2.3.1: both halves are form-encoded before they are joined. */
+const BASIC = /^Basic ([A-Za-z0-9+/]+={0,2})$/i
+const CREDENTIALS = /^([\w.~-]+):([\w.~-]+)$/
+const FORM = /^application\/x-www-form-urlencoded(?:; ?charset=utf-8)?$/i
+const OPAQUE = /^skat_[\w-]{40,100}$/
+const HINTS = [undefined, 'access_token', 'refresh_token']
+
+/** The request as nearly every resource server sends it, by its head alone. Its body must be read before the library can be asked. */
+export function isPlainHead({ method, url, headers }: IncomingMessage): boolean {
+  const { accept = '*/*', origin, authorization = '', 'content-type': type = '', 'content-length': length } = headers
+  return (
+    method === 'POST' &&
+    url === '/token/introspection' &&
+    origin === undefined &&
+    (accept === '*/*' || accept === 'application/json') &&
+    headers['oauth-client-attestation'] === undefined &&
+    headers['oauth-client-attestation-pop'] === undefined &&
+    headers['content-encoding'] === undefined &&
+    headers['transfer-encoding'] === undefined &&
+    Number(length) <= MAX_BYTES &&
+    FORM.test(type) &&
+    BASIC.test(authorization)
+  )
+}
+
+/** @returns undefined for what the library has to judge */
+export function readPlainRequest({ headers }: IncomingMessage, body: Buffer): PlainRequest | undefined {
+  const encoded = BASIC.exec(headers.authorization ?? '')?.[1] ?? ''
+  const [, clientId, secret] = CREDENTIALS.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? []
+  const { token, token_type_hint: hint, ...others } = parse(body.toString('utf8'))
+  if (clientId === undefined || secret === undefined || Object.keys(others).length > 0) return undefined
+  if (typeof token !== 'string' || !OPAQUE.test(token) || !HINTS.includes(hint as string | undefined)) return undefined
+  return { clientId, secret, token }
+}
