@@ -147,6 +147,7 @@ export const ERROR_REGISTRY = {
   SIGNIN_INTERACTION_NOT_FOUND: { ...malformed, status: 404 },
   SIGNIN_COOKIE_MISSING: personAgain,
   SIGNIN_COOKIE_UNREADABLE: { ...personAgain, fixedBy: 'operator' },
+  SIGNIN_SIGNED_OUT_MEANWHILE: personAgain,
   SIGNIN_FORM_FORGED: { ...malformed, status: 403 },
   SIGNIN_CARD_USED_TOO_OFTEN: { status: 429, oauth: 'temporarily_unavailable', fixedBy: 'person', retriable: true },
   SIGNIN_RATE_LIMITED: { status: 429, oauth: 'temporarily_unavailable', fixedBy: 'person', retriable: true },

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { Refusal } from '../error-registry/refusal.ts'
 import type { Database } from './database.ts'
 
 /** What oidc-provider hands over for safe-keeping: its fields are its own affair but for the few named here. */
@@ -8,6 +9,8 @@ export interface ArtifactPayload {
   readonly uid?: string | undefined
   /** Seconds since 1970; set when it was used. */
   readonly consumed?: unknown
+  /** Not kept. Of a session: it was read, and is written only if nobody ended it meanwhile. */
+  readonly readBefore?: unknown
   readonly [field: string]: unknown
 }
 
@@ -16,6 +19,8 @@ export interface OidcArtifactStore {
   /**
    * Writes, or writes again. What was consumed stays consumed. No `expiresInSeconds`: until destroyed. A session has one id at a time: one
    * that it had before leads nowhere any more. What belongs to a grant that was ended meanwhile is not written: it would be dead.
+   *
+   * @throws Refusal SIGNIN_SIGNED_OUT_MEANWHILE for a session that was read before, and has ended since
    */
   upsert(model: string, id: string, payload: ArtifactPayload, expiresInSeconds?: number): Promise<void>
   /**
@@ -85,7 +90,7 @@ export function createOidcArtifactStore({
   readonly now: () => Date
 }): OidcArtifactStore {
   const rowOf = (model: string, id: string, payload: ArtifactPayload, expiresInSeconds?: number): unknown[] => {
-    const { jti: _jti, consumed: _consumed, ...rest } = payload
+    const { jti: _jti, consumed: _consumed, readBefore: _readBefore, ...rest } = payload
     const writtenAt = now()
     return [
       model,
@@ -113,8 +118,12 @@ export function createOidcArtifactStore({
   }
 
   const upsert: OidcArtifactStore['upsert'] = async (model, id, payload, expiresInSeconds) => {
-    const statement = model === 'Session' ? INSERT_SESSION : model === 'Grant' ? INSERT : INSERT_IN_GRANT
-    await database.query(`${statement} ${OVERWRITE}`, rowOf(model, id, payload, expiresInSeconds))
+    const isRead = model === 'Session' && payload.readBefore === true
+    const { rowCount } = await database.query(
+      `${isRead ? INSERT_READ_SESSION : statementOf(model)} ${OVERWRITE}`,
+      rowOf(model, id, payload, expiresInSeconds),
+    )
+    if (isRead && rowCount === 0) throw signedOutMeanwhile()
   }
   const destroy: OidcArtifactStore['destroy'] = async (model, id) => {
     // with all that it gave: somebody who had read the grant before may save it after
@@ -202,6 +211,23 @@ const INSERT_IN_GRANT = `${INTO}
 const INSERT_SESSION = `WITH before AS (
     DELETE FROM oidc_artifacts WHERE model = 'Session' AND uid_digest = $5 AND id_digest <> $2
   ) ${INSERT}`
+
+/** What stands is locked until it is done: whoever ends the session does so before, and is seen, or after. */
+const INSERT_READ_SESSION = `WITH before AS (
+    DELETE FROM oidc_artifacts WHERE model = 'Session' AND uid_digest = $5 AND id_digest <> $2 RETURNING 1
+  ), same AS (
+    SELECT 1 FROM oidc_artifacts WHERE model = 'Session' AND uid_digest = $5 AND id_digest = $2 FOR UPDATE
+  ) ${INTO} SELECT $1, $2, $3::jsonb, $4::bytea, $5::bytea, $6::timestamptz, $7::timestamptz
+  WHERE EXISTS (SELECT FROM before) OR EXISTS (SELECT FROM same)`
+
+function statementOf(model: string): string {
+  return model === 'Session' ? INSERT_SESSION : model === 'Grant' ? INSERT : INSERT_IN_GRANT
+}
+
+/** In every place the same: a request that was under way while its person signed out. */
+export function signedOutMeanwhile(): Refusal {
+  return new Refusal('SIGNIN_SIGNED_OUT_MEANWHILE', 'the session ended while it was in use')
+}
 
 /** This memory is as old as the place (short-lived/move-place.ts); no proof is good for two hours (oidc/proof-time.ts). */
 const INSERT_PROOF = `${INTO}

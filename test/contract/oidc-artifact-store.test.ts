@@ -185,6 +185,40 @@ describe.each(PLACES)('artifact store of oidc-provider in $name', ({ openPlace }
     expect(await store.find('Session', after)).toBeUndefined()
   })
 
+  test('attack 14: a session that was read is not written back after it was ended, under no id', async () => {
+    const uid = newId()
+    const [id, next] = [memberId(uid), memberId(uid)]
+    await store.upsert('Session', id, { jti: id, uid, accountId: 'a' }, 60)
+    await store.upsert('Session', id, { jti: id, uid, accountId: 'a', state: 1, readBefore: true }, 60)
+    expect(await store.find('Session', id)).toEqual({ jti: id, uid, accountId: 'a', state: 1 })
+    // it may have another id by then
+    await store.upsert('Session', next, { jti: next, uid, accountId: 'a', readBefore: true }, 60)
+    expect(await store.find('Session', id)).toBeUndefined()
+    await store.destroy('Session', next)
+    for (const late of [id, next]) {
+      await expect(
+        store.upsert('Session', late, { jti: late, uid, accountId: 'a', readBefore: true }, 60),
+      ).rejects.toMatchObject({ code: 'SIGNIN_SIGNED_OUT_MEANWHILE' })
+      expect(await store.find('Session', late)).toBeUndefined()
+    }
+    expect(await store.findSession(uid)).toBeUndefined()
+  })
+
+  test(`attack 14: of ${PARALLEL} requests that use a session while it ends none brings it back`, async () => {
+    for (let round = 0; round < 5; round++) {
+      const uid = newId()
+      const id = memberId(uid)
+      await store.upsert('Session', id, { jti: id, uid, accountId: 'a' }, 60)
+      const uses = Array.from({ length: PARALLEL }, (_, index) =>
+        index === 10
+          ? store.destroySession(uid)
+          : store.upsert('Session', id, { jti: id, uid, accountId: 'a', readBefore: true }, 60),
+      )
+      await Promise.allSettled(uses)
+      expect(await store.findSession(uid)).toBeUndefined()
+    }
+  })
+
   test('a token is read with its grant as it is in that moment', async () => {
     const ids = await grantWithTokens()
     const [token, grant] = await store.findWithGrant('AccessToken', ids.access)

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import {
   GRANT_MEMBERS,
+  signedOutMeanwhile,
   type ArtifactPayload,
   type ArtifactWrite,
   type OidcArtifactStore,
@@ -60,12 +61,14 @@ export function createRedisArtifactStore({
     if (routes.inId(id) !== route) throw new Error('the id of a session does not name its route')
     const [uidDigest, idDigest, [life, end]] = [digestOf(uid), digestOf(id), lifeOf('Session', expiresInSeconds)]
     const keys = [sessionKey(route, uidDigest), sessionIdKey(route, idDigest)]
-    await Promise.all([
-      run('sekishoWriteSession', keys, [life, end, textOf(payload), uidDigest, idDigest]),
+    const isRead = payload.readBefore === true ? 1 : 0
+    const [written] = await Promise.all([
+      run('sekishoWriteSession', keys, [life, end, textOf(payload), uidDigest, idDigest, isRead]),
       typeof accountId === 'string'
         ? run('sekishoIndex', [accountKey(accountId)], [life, end, sessionEntry(route, uidDigest)])
         : undefined,
     ])
+    if (written === 0) throw signedOutMeanwhile()
   }
 
   async function writeGrant(id: string, payload: ArtifactPayload, expiresInSeconds?: number): Promise<void> {
@@ -191,7 +194,7 @@ const FOREVER_SECONDS = 10 * 365 * 86_400
 
 /** An id is a secret: the record is found by its digest, and does not hold it. */
 function textOf(payload: ArtifactPayload): string {
-  const { jti: _jti, consumed: _consumed, ...rest } = payload
+  const { jti: _jti, consumed: _consumed, readBefore: _readBefore, ...rest } = payload
   return JSON.stringify(rest)
 }
 

@@ -111,11 +111,13 @@ return 1`,
 local record = read(KEYS[1])
 return record and record[6] or nil`,
   },
-  // KEYS: session by uid, its id. ARGV: life, end, payload, digests of uid and id. An id that it had before is nothing any more
+  // KEYS: session by uid, its id. ARGV: life, end, payload, digests of uid and id, read before → 0: it was ended meanwhile. An id
+  // that it had before is nothing any more
   sekishoWriteSession: {
     numberOfKeys: 2,
     lua: `
 local known = read(KEYS[1])
+if ARGV[8] == '1' and not known then return 0 end
 if known and known[8] ~= ARGV[7] then redis.call('DEL', beside('I', known[8])) end
 put(KEYS[1], { mine, tonumber(ARGV[4]), 0, now, ARGV[5], false, 0, ARGV[7] }, ARGV[3])
 redis.call('SET', KEYS[2], ARGV[6], 'PX', ARGV[3])
