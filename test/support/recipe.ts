@@ -7,6 +7,7 @@ const PROGRAMS = new URL('../conformance/recipes/', import.meta.url)
 /** What the pages write for the addresses of a site, its API and the provider. */
 const SITE = 'https://shop.example.jp'
 const API = 'https://api.example.jp'
+const PROVIDER = 'https://id.example.jp'
 
 /** Whether a page of docs/relying-parties quotes these programs, to the letter. @returns those that it does not */
 export function unquotedPrograms(page: string, programs: readonly string[]): string[] {
@@ -35,7 +36,10 @@ export async function registerAsThePageSays(
 ): Promise<Registered> {
   const command = [...pageText(page).matchAll(/^npx sekisho (client (?:add|update) (?:.*\\\n)*.*)$/gm)][which]?.[1]
   if (command === undefined) throw new Error(`${page}: no such registration`)
-  const words = shellWords(command).map((word) => word.replaceAll(SITE, baseUrl).replaceAll(API, apiUrl))
+  const issuer = environment['ISSUER'] ?? PROVIDER
+  const words = shellWords(command).map((word) =>
+    word.replaceAll(SITE, baseUrl).replaceAll(API, apiUrl).replaceAll(PROVIDER, issuer),
+  )
   const { client, clientSecret = '' } = await sekishoJson<{ client: { clientId: string }; clientSecret?: string }>(
     environment,
     ...words,

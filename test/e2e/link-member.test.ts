@@ -1,0 +1,138 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { checkAccessibility, launchChromium, openPage, takeScreenshot } from '../support/chromium.ts'
+import { startWholeSystem, type WholeSystem } from '../support/whole-system.ts'
+
+let system: WholeSystem
+let browser: Browser
+let shop: string
+
+beforeAll(async () => {
+  system = await startWholeSystem({ withoutAgent: false, asksConsent: true })
+  browser = await launchChromium()
+  shop = system.demo.urls.shop
+})
+afterAll(async () => {
+  await browser.close()
+  await system.close()
+})
+
+/** As members signed in before there was the card. */
+async function signInAsMember(page: Page, id: string, password: string): Promise<void> {
+  await page.goto(`${shop}/member`)
+  await page.locator('#member-id').fill(id)
+  await page.locator('#password').fill(password)
+  await page.keyboard.press('Enter')
+  await page.locator('#link').waitFor()
+}
+
+async function useCard(page: Page): Promise<void> {
+  await page.waitForURL(`${system.issuer}/interaction/**`)
+  await page.locator('#use-card button').click()
+  await page.locator('#pin').fill('1234')
+  await page.keyboard.press('Enter')
+}
+
+/** By the tabulator key alone. */
+async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let presses = 0; presses < 15; presses++) {
+    await page.keyboard.press('Tab')
+    if (await page.locator(selector).evaluate((element) => element === document.activeElement)) return
+  }
+  throw new Error(`${selector} is not reached by the keyboard`)
+}
+
+async function look(page: Page, name: string, width: number): Promise<void> {
+  expect(await checkAccessibility(page), name).toEqual([])
+  expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(width)
+  await takeScreenshot(page, `link-${name}-${width}`)
+}
+
+describe('a member from before the card', () => {
+  test.each([
+    ['ja', 320, 'light', '会員とカードの連携', 'この会員とカードを連携しますか', 'member-1001', 'sakura', 'taro'],
+    [
+      'en',
+      1280,
+      'dark',
+      'Linking a member to a card',
+      'Link this member and your card?',
+      'member-1002',
+      'momiji',
+      'hanako',
+    ],
+  ] as const)(
+    'links the card with the keyboard alone (%s, %i px, %s), and is that member by the card from then on',
+    async (locale, width, colorScheme, asked, confirm, id, password, persona) => {
+      await system.demo.useCard(persona)
+      await using watched = await openPage(browser, { locale })
+      const { page, complaints } = watched
+      await page.setViewportSize({ width, height: 800 })
+      await page.emulateMedia({ colorScheme })
+      await signInAsMember(page, id, password)
+      await page.locator('#link').click()
+
+      await page.locator('#start').waitFor()
+      expect(await page.locator('h1').textContent()).toBe(asked)
+      expect(await page.locator('#link-external-id').textContent()).toBe(id)
+      // the address says nothing that is secret
+      expect(page.url()).toMatch(/\/link\/tickets\/[0-9a-f-]{36}\?lang=(?:ja|en)$/)
+      await look(page, `asked-${locale}`, width)
+      await tabTo(page, '#start button')
+      await page.keyboard.press('Enter')
+      await useCard(page)
+
+      await page.locator('#confirm').waitFor()
+      expect(await page.locator('h1').textContent()).toBe(confirm)
+      await look(page, `confirm-${locale}`, width)
+      // whoever just presses on stops
+      await tabTo(page, '#stop button')
+      await tabTo(page, '#confirm input[type="checkbox"]')
+      await page.keyboard.press('Space')
+      await tabTo(page, '#confirm button')
+      await page.keyboard.press('Enter')
+      await page.waitForURL(`${shop}/member`)
+      await page.locator('#notice').waitFor()
+
+      await page.goto(shop)
+      await page.locator('#sign-in').click()
+      await page.locator('#consent button').click()
+      await page.waitForURL(`${shop}/`)
+      expect(await page.locator('#member').textContent()).toContain(id.slice(-4))
+      await page.goto(`${system.issuer}/account`)
+      if (locale === 'ja') await look(page, `account-${locale}`, width)
+      expect(complaints).toEqual([])
+    },
+  )
+
+  test('attack 45: whose link was sent to somebody else: the shop takes it back', async () => {
+    await system.demo.useCard('one-try-left')
+    await using member = await openPage(browser)
+    await signInAsMember(member.page, 'member-1001', 'sakura')
+    await system.database.query('DELETE FROM external_accounts')
+    await member.page.locator('#link').click()
+    await member.page.locator('#start').waitFor()
+    // the address that the member got, as it would be passed on: the shop's own answer, not followed
+    await member.page.goto(`${shop}/member`)
+    const answer = await member.page.request.post(`${shop}/link`, { maxRedirects: 0 })
+    const passedOn = answer.headers()['location'] ?? ''
+    expect(passedOn).toContain('/link/')
+
+    await using victim = await openPage(browser)
+    const { page } = victim
+    await page.goto(passedOn)
+    await page.locator('#start button').click()
+    await page.waitForURL(`${system.issuer}/interaction/**`)
+    await page.locator('#use-card button').click()
+    await page.locator('#confirm-form button[type="submit"]').first().click()
+    await page.locator('#pin').fill('1234')
+    await page.keyboard.press('Enter')
+    await page.locator('#confirm').waitFor()
+    await page.locator('#confirm input[type="checkbox"]').check()
+    await page.locator('#confirm button').click()
+    await page.waitForURL(`${shop}/linked**`)
+    await page.locator('[role="alert"]').waitFor()
+    const { rows } = await system.database.query('SELECT FROM external_accounts')
+    expect(rows).toHaveLength(0)
+  })
+})
