@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Server } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import { createAdministrators, type Administrators } from '../administration/create-administrators.ts'
 import type { Config } from '../config/config.ts'
 import type { ErrorCode } from '../error-registry/registry.ts'
@@ -21,6 +21,7 @@ import { collectRoutes, type AdminRoutes } from '../web/admin/admin-routes.ts'
 import { createAccountPages } from '../web/admin/accounts/create-account-pages.ts'
 import { createAdministratorPages } from '../web/admin/administrators/administrator-pages.ts'
 import { createApiClientPages } from '../web/admin/api-clients/api-client-pages.ts'
+import { createApiAccess, type ApiAccess } from '../web/admin/api/authenticate-caller.ts'
 import { ADMIN_API_PATH, createAdminApi } from '../web/admin/api/create-admin-api.ts'
 import { createReferencePage } from '../web/admin/api/reference-page.ts'
 import type { AdminJournal } from '../web/admin/admin-journal.ts'
@@ -56,8 +57,11 @@ export interface OpenAdminOptions {
 
 export interface OpenedAdmin {
   readonly server: Server
-  /** For whoever walks them all. */
+  /** For whoever walks them all, and sees that there is nothing else. */
   readonly routes: AdminRoutes
+  readonly app: RequestListener
+  /** Who may call which route of the API. */
+  readonly apiAccess: ApiAccess
   readonly administrators: Administrators
   readonly cleaningJobs: readonly CleaningJob[]
 }
@@ -105,17 +109,22 @@ export function openAdmin(options: OpenAdminOptions): OpenedAdmin {
     createReferencePage({ issuer, resource, routes: () => routes.api }),
   )
 
-  const api = createAdminApi({
-    issuer,
+  const apiAccess = createApiAccess({
     origin,
     resource,
-    routes: routes.api,
-    idempotency,
-    journal,
     apiClients,
     roleOf: (accountId) => store.roleOf(accountId),
     inspectToken: (token) => oidc.console.inspectToken(token),
     checkProof: (possession) => oidc.console.checkProof(possession),
+    now,
+  })
+  const api = createAdminApi({
+    issuer,
+    resource,
+    access: apiAccess,
+    routes: routes.api,
+    idempotency,
+    journal,
     limitRate: limitRate(rateLimits, 'admin-api'),
     titleOf: (code: ErrorCode) => translate.en(`errors.${code}.title`),
     toRefusal,
@@ -144,6 +153,8 @@ export function openAdmin(options: OpenAdminOptions): OpenedAdmin {
       isStopping: options.isStopping,
     }),
     routes,
+    app,
+    apiAccess,
     administrators,
     cleaningJobs: [(limit) => sessions.deleteExpired(now(), limit), (limit) => idempotency.deleteExpired(now(), limit)],
   }

@@ -32,6 +32,7 @@ export async function startWholeSystem({
   withoutLinkage = false,
   asksConsent = false,
   withApi = false,
+  withConsole = false,
 }: {
   readonly withoutAgent: boolean
   readonly withoutLinkage?: boolean
@@ -39,15 +40,17 @@ export async function startWholeSystem({
   readonly asksConsent?: boolean
   /** With the API that keeps the shop's orders. */
   readonly withApi?: boolean
+  /** With the administrators' console. */
+  readonly withConsole?: boolean
 }): Promise<WholeSystem> {
   const directory = createTempDirectory('system')
   const postgres = await createPostgresDatabase()
-  const [provider = 0, shop = 0, jpki = 0, agent = 0, api = 0] = await freePorts(5)
+  const [provider = 0, shop = 0, jpki = 0, agent = 0, api = 0, admin = 0] = await freePorts(6)
   const demo = await startDemo({
     dataDirectory: directory.path,
     databaseUrl: postgres.databaseUrl,
     persona: 'taro',
-    ports: { provider, shop, jpki, agent, ...(withApi ? { api } : {}) },
+    ports: { provider, shop, jpki, agent, ...(withApi ? { api } : {}), ...(withConsole ? { admin } : {}) },
     logLevel: TEST_LOG_LEVEL,
     logDestination: TEST_LOG,
     withoutAgent,

@@ -34,7 +34,7 @@ export const FRESH_TAP_SECONDS = 300
 const AUTHORIZATION = /^(Bearer|DPoP) ([\w.~+/-]{1,512}=*)$/i
 
 /** Who calls, by token alone: a cookie means nothing here. Each step is one reason less to go on (attack 44). */
-export function createAuthenticateCaller(deps: CallerDependencies) {
+export function createApiAccess(deps: CallerDependencies) {
   const { origin, resource, inspectToken, checkProof, apiClients, roleOf, now } = deps
 
   /** @throws Refusal CLIENT_TOKEN_MISSING, CLIENT_TOKEN_INVALID */
@@ -61,9 +61,8 @@ export function createAuthenticateCaller(deps: CallerDependencies) {
     return token
   }
 
-  /** @throws Refusal also CLIENT_SCOPE_MISSING, ADMIN_FORBIDDEN, ADMIN_TAP_TOO_OLD */
-  return async (req: Request, { act, scope }: Pick<ApiRoute, 'act' | 'scope'>): Promise<Caller> => {
-    const token = await tokenOf(req)
+  /** @throws Refusal CLIENT_SCOPE_MISSING, ADMIN_FORBIDDEN, ADMIN_TAP_TOO_OLD */
+  const decide = async (token: InspectedToken, { act, scope }: Pick<ApiRoute, 'act' | 'scope'>): Promise<Caller> => {
     const { clientId, person, scopes } = token
     // what an owner allows now, and not what was registered, or allowed when the token was made
     const allowed = await apiClients.find(clientId)
@@ -81,4 +80,8 @@ export function createAuthenticateCaller(deps: CallerDependencies) {
     }
     return { kind: 'administrator', clientId, accountId, credentialId, role }
   }
+
+  return { tokenOf, decide }
 }
+
+export type ApiAccess = ReturnType<typeof createApiAccess>

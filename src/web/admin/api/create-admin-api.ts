@@ -5,7 +5,7 @@ import type { IdempotencyStore } from '../../../administration/idempotency.ts'
 import { Refusal } from '../../../error-registry/refusal.ts'
 import type { AdminJournal } from '../admin-journal.ts'
 import { actorOfCaller, type Caller } from '../caller.ts'
-import { createAuthenticateCaller, type CallerDependencies } from './authenticate-caller.ts'
+import type { ApiAccess } from './authenticate-caller.ts'
 import type { ApiAnswer, ApiRoute } from './define-api-route.ts'
 import { describeApi } from './describe-api.ts'
 import { answerAdminProblems, RequestRefused, type ProblemDependencies } from './problem.ts'
@@ -13,8 +13,12 @@ import { answerAdminProblems, RequestRefused, type ProblemDependencies } from '.
 /** Where it is, on the listener of the console. */
 export const ADMIN_API_PATH = '/admin/api/v1'
 
-export interface AdminApiDependencies extends CallerDependencies, ProblemDependencies {
+export interface AdminApiDependencies extends ProblemDependencies {
   readonly issuer: string
+  /** `aud` of its tokens (RFC 8707). */
+  readonly resource: string
+  readonly access: ApiAccess
+  readonly now: () => Date
   readonly routes: readonly ApiRoute[]
   readonly idempotency: Pick<IdempotencyStore, 'begin' | 'finish' | 'forget'>
   readonly journal: AdminJournal
@@ -28,8 +32,7 @@ const ENTITY_TAG = /^"([\x21\x23-\x7e]{1,200})"$/
 
 /** The admin API, made of the list and of nothing else. */
 export function createAdminApi(deps: AdminApiDependencies): RequestHandler {
-  const { routes, journal, idempotency, limitRate, now } = deps
-  const authenticate = createAuthenticateCaller(deps)
+  const { routes, access, journal, idempotency, limitRate, now } = deps
   const router = Router({ strict: true, caseSensitive: true })
   const readJson = express.json({ limit: MAX_BODY, type: ['application/json', 'application/*+json'], inflate: false })
   const document = JSON.stringify(describeApi(deps), null, 2)
@@ -43,7 +46,7 @@ export function createAdminApi(deps: AdminApiDependencies): RequestHandler {
     const name = `${method.toUpperCase()} ${ADMIN_API_PATH}${path}`
 
     const authorize = async (req: Request): Promise<Caller> => {
-      const caller = await authenticate(req, route)
+      const caller = await access.decide(await access.tokenOf(req), route)
       if (method !== 'get') {
         const who =
           caller.kind === 'administrator' ? { role: caller.role, credentialId: caller.credentialId } : ({} as const)
