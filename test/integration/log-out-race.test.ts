@@ -6,7 +6,7 @@ import { authorizationUrl } from '../support/raw-openid.ts'
 import { startRedis } from '../support/redis.ts'
 
 /** Attack 14: a log-out while the same browser uses its session in other windows. oidc-provider saves what it has in memory. */
-const ROUNDS = Number(process.env['SEKISHO_RACE_ROUNDS'] ?? 8)
+const ROUNDS = Number(process.env['SEKISHO_RACE_ROUNDS'] ?? 4)
 const WINDOWS = 6
 
 describe.each([

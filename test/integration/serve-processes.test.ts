@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createCutOff } from '../support/cut-off.ts'
 import { freePort, freePorts } from '../support/free-port.ts'
 import { pollUntil } from '../support/poll-until.ts'
 import { createPostgresDatabase, type PostgresDatabase } from '../support/postgres.ts'
@@ -167,6 +168,30 @@ describe('two workers', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /)
     expect(await server.ended).toBe(0)
   })
+})
+
+test('attack 41: workers that cannot be kept alive are given up: those that are starting are asked to end, and all are gone', async () => {
+  const address = new URL(postgres.databaseUrl)
+  const cable = await createCutOff({ host: address.hostname, port: Number(address.port) })
+  address.port = String(cable.port)
+  const server = startSekisho(
+    await environmentFor({ WEB_CONCURRENCY: '2', DATABASE_URL: address.href, DRAIN_SECONDS: '0', STOP_SECONDS: '1' }),
+  )
+  try {
+    await server.ready()
+    await pollUntil(() => readyWorkers(server).length === 2, { deadlineMs: 30_000, intervalMs: 50 })
+    cable.cut()
+    for (const worker of readyWorkers(server)) process.kill(worker, 'SIGKILL')
+    expect(await server.ended).toBe(70)
+    const said = linesOf(server).map(({ msg }) => msg)
+    const givenUpAt = said.indexOf('workers end as soon as they are started: this process ends too')
+    expect(said.indexOf('stopping', givenUpAt)).toBeGreaterThan(givenUpAt)
+    const workers = linesOf(server).flatMap(({ worker }) => (worker === undefined ? [] : [worker]))
+    for (const worker of workers) expect(() => process.kill(worker, 0)).toThrow(/ESRCH/)
+  } finally {
+    server.kill('SIGKILL')
+    await cable.close()
+  }
 })
 
 test('a second signal ends it at once, however long it would drain', async () => {

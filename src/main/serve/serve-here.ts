@@ -21,11 +21,20 @@ const CLOSE_DEADLINE_MS = 5_000
  * @throws what openProvider throws, and PortTaken
  */
 export async function serveHere(config: Config): Promise<void> {
-  const stopped = untilStopped()
+  const asked = new AbortController()
+  const stopped = untilStopped().finally(() => {
+    asked.abort()
+  })
   const metrics = createMetrics({ ofProcess: config.metrics !== undefined })
   const provider = await openProvider(config, { metrics })
   const { server, log } = provider
   endOnFault(log)
+  if (asked.signal.aborted) {
+    // asked to stop before anybody was served: nothing to drain
+    await Promise.race([provider.close(), pause(CLOSE_DEADLINE_MS)])
+    log.info('stopped while starting')
+    process.exit(0)
+  }
   const metricsServer = await openPorts(config, provider, metrics)
   if (cluster.isWorker) answerPrimary(metrics)
   else

@@ -82,7 +82,8 @@ export async function superviseWorkers(config: Config): Promise<number> {
 
   const code = await Promise.race([ended.promise, untilStopped().then(() => undefined)])
   isStopping = true
-  if (code === undefined) await stopWorkers(config, ended.promise, log)
+  // also when it is given up: a worker that is just starting may hold a migration's lock, or a connection that would be left behind
+  await stopWorkers(config, code === undefined ? ended.promise : allEnded(), log)
   killWorkers()
   await metricsServer?.close()
   return code ?? 0
@@ -100,6 +101,14 @@ async function stopWorkers(config: Config, ended: Promise<unknown>, log: Log): P
   if (live.length === 0) return
   for (const worker of live) worker.process.kill('SIGTERM')
   await Promise.race([ended, pause(drainMs + graceMs + LAST_CALL_MS, undefined, { ref: false })])
+}
+
+function allEnded(): Promise<void> {
+  return new Promise((resolve) => {
+    cluster.on('exit', () => {
+      if (liveWorkers().length === 0) resolve()
+    })
+  })
 }
 
 function killWorkers(): void {
