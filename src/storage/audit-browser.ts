@@ -1,7 +1,7 @@
 import type { AuditBrowser } from '../audit/browse/audit-browser.ts'
 import type { AuditSeal } from '../audit/seal/audit-seal.ts'
 import { EVENT_COLUMNS, eventOf, type EventRow } from './audit-event-rows.ts'
-import { SEAL_COLUMNS, sealOf, type SealRow } from './audit-seal-store.ts'
+import { SEAL_COLUMNS, sealOf, tombstoneOf, type SealRow, type TombstoneRow } from './audit-seal-store.ts'
 import type { Queryable } from './database.ts'
 
 /** Records that one page looks at, at most: then it says how far it came, and is asked to go on. */
@@ -20,7 +20,7 @@ export function createAuditBrowser(
   database: Queryable,
   { lookAtMost = MAX_LOOKED_AT }: { readonly lookAtMost?: number } = {},
 ): AuditBrowser {
-  const sealNumbered = async (number: bigint): Promise<AuditSeal | undefined> => {
+  const sealNumbered = async (number: bigint | number): Promise<AuditSeal | undefined> => {
     const { rows } = await database.query<SealRow>(`SELECT ${SEAL_COLUMNS} FROM audit_seals WHERE number = $1`, [
       number.toString(),
     ])
@@ -49,7 +49,7 @@ export function createAuditBrowser(
 
   return {
     async page(filter, { before = BEYOND_ALL, limit }) {
-      const { type, accountId, clientId, actor, from, until } = filter
+      const { type, accountId, clientId, code, actor, from, until } = filter
       const end = until === undefined ? before : smaller(before, await sequenceAfter(later(until, SLACK_MS)))
       const begin = from === undefined ? 0n : await sequenceAfter(later(from, -SLACK_MS))
       const range = [end.toString(), begin.toString(), type ?? null, accountId ?? null, lookAtMost]
@@ -57,8 +57,9 @@ export function createAuditBrowser(
         `SELECT ${EVENT_COLUMNS} FROM (SELECT * ${LOOKED_AT}) AS looked_at
          WHERE ($6::text IS NULL OR client_id = $6) AND ($7::text IS NULL OR actor = $7)
            AND ($8::timestamptz IS NULL OR looked_at.at >= $8) AND ($9::timestamptz IS NULL OR looked_at.at < $9)
+           AND ($11::text IS NULL OR details ->> 'code' = $11)
          ORDER BY sequence DESC LIMIT $10`,
-        [...range, clientId ?? null, actor ?? null, from ?? null, until ?? null, limit + 1],
+        [...range, clientId ?? null, actor ?? null, from ?? null, until ?? null, limit + 1, code ?? null],
       )
       const events = rows.slice(0, limit).map(eventOf)
       if (rows.length > limit) return { events, older: events.at(-1)?.sequence }
@@ -92,6 +93,16 @@ export function createAuditBrowser(
       }
       const seal = await sealNumbered(low)
       return seal && { seal, previous: low === 1n ? undefined : await sealNumbered(low - 1n) }
+    },
+
+    sealNumbered,
+
+    async tombstones({ after, upTo }) {
+      const { rows } = await database.query<TombstoneRow>(
+        'SELECT * FROM audit_tombstones WHERE seal_number > $1 AND seal_number <= $2 ORDER BY seal_number',
+        [after, upTo],
+      )
+      return rows.map(tombstoneOf)
     },
 
     async *sealed({ after, upTo }) {

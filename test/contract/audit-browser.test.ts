@@ -65,6 +65,7 @@ describe.each(DATABASES)('looking into the audit log on $name', ({ createDatabas
     ['a type', { type: 'account.created' }, [12, 9, 6, 3]],
     ['an account', { accountId: anna }, [6, 3]],
     ['a site', { clientId: 'bank' }, [11, 8, 5, 2]],
+    ['a code', { type: 'sign_in.refused', code: 'CERT_EXPIRED' }, [10, 7, 4, 1]],
     ['an administrator', { actor: `admin:${anna}` }, [13]],
     ['a time', { from: hours(40), until: hours(50) }, [13, 12, 11]],
     ['a site and a time', { clientId: 'shop', until: hours(25) }, [7, 4, 1]],

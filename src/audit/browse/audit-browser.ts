@@ -1,4 +1,4 @@
-import type { AuditSeal } from '../seal/audit-seal.ts'
+import type { AuditSeal, Tombstone } from '../seal/audit-seal.ts'
 import type { StoredEvent } from '../seal/stored-event.ts'
 
 /** What somebody looks for in the log; everything that is named must hold. */
@@ -6,6 +6,8 @@ export interface AuditFilter {
   readonly type?: string | undefined
   readonly accountId?: string | undefined
   readonly clientId?: string | undefined
+  /** Of a refusal. */
+  readonly code?: string | undefined
   /** `person`, `operator`, `schedule`, `client`, or an administrator. */
   readonly actor?: string | undefined
   readonly from?: Date | undefined
@@ -31,6 +33,9 @@ export interface AuditBrowser {
   sealOver(
     sequence: bigint,
   ): Promise<{ readonly seal: AuditSeal; readonly previous: AuditSeal | undefined } | undefined>
+  sealNumbered(number: number): Promise<AuditSeal | undefined>
+  /** Of the seals in this range. */
+  tombstones(range: { readonly after: number; readonly upTo: number }): Promise<readonly Tombstone[]>
   /** Everything under so many seals, for export and verification: each batch is read at one moment. */
   sealed(range: { readonly after: number; readonly upTo: number }): AsyncGenerator<{
     readonly seal: AuditSeal

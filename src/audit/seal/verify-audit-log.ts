@@ -38,6 +38,8 @@ export interface AuditVerification {
 }
 
 export interface VerifyAuditLogInput {
+  /** The seal before the first one here, where this is a part of the log. */
+  readonly previous?: AuditSeal | undefined
   /** In order of their numbers. */
   readonly seals: AsyncIterable<AuditSeal>
   readonly tombstones: ReadonlyMap<number, Tombstone>
@@ -68,7 +70,7 @@ export async function verifyAuditLog(input: VerifyAuditLogInput): Promise<AuditV
   const events = input.events[Symbol.asyncIterator]()
   let next = await events.next()
   const counts = { seals: 0, events: 0, pruned: 0, unsealed: 0 }
-  let previous: AuditSeal | undefined
+  let { previous } = input
   let isHeadSeen = expectedHead === undefined
 
   for await (const seal of input.seals) {
@@ -95,7 +97,7 @@ export async function verifyAuditLog(input: VerifyAuditLogInput): Promise<AuditV
   for (; next.done !== true; next = await events.next()) counts.unsealed += 1
   if (!isHeadSeen && expectedHead !== undefined) report({ fault: 'head-differs', seal: expectedHead.number })
   for (const [number] of tombstones) {
-    if (number > counts.seals) report({ fault: 'tombstone-of-nothing', seal: number })
+    if (number > (input.previous?.number ?? 0) + counts.seals) report({ fault: 'tombstone-of-nothing', seal: number })
   }
 
   const head = previous && { number: previous.number, digest: sealDigest(previous).toString('base64url') }

@@ -28,6 +28,8 @@ export type PageAnswer =
       readonly titleKey: string
       readonly values?: Readonly<Record<string, unknown>>
       readonly status?: number
+      /** A page of the console to which it goes on by itself, at once. */
+      readonly refreshTo?: string
     }
   /** 303 to a page of the console. `done`: message key of what is said there, `admin.done.<done>`. */
   | { readonly kind: 'go'; readonly to: `/admin${string}`; readonly done?: string }
@@ -44,7 +46,7 @@ export const page = (
   titleKey: string,
   values: Readonly<Record<string, unknown>> = {},
   status = 200,
-): PageAnswer => ({ kind: 'page', view, titleKey, values, status })
+): Extract<PageAnswer, { kind: 'page' }> => ({ kind: 'page', view, titleKey, values, status })
 
 export const go = (to: `/admin${string}`, done?: string): PageAnswer => ({
   kind: 'go',

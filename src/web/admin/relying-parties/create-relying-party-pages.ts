@@ -2,6 +2,7 @@ import type { AdminRoutes } from '../admin-routes.ts'
 import { createSiteApi } from './api-routes.ts'
 import { createEditPages } from './edit-pages.ts'
 import { createImportPages } from './import-pages.ts'
+import { createLinkPages } from './link-pages.ts'
 import { createListPage } from './list-page.ts'
 import { createRegisterPages } from './register-pages.ts'
 import { createSecretPage } from './secret-page.ts'
@@ -22,6 +23,7 @@ export function createRelyingPartyPages(deps: SiteDependencies): AdminRoutes {
       createSecretPage(deps),
       ...createStatusPages(deps),
       createTryPage(deps),
+      ...createLinkPages(deps),
     ],
     api: createSiteApi(deps),
   }

@@ -19,7 +19,7 @@ export function examineSite(client: ClientView, fault: string | undefined): read
     if (ends !== undefined) findings.push({ key: 'secretEnding', state: 'note', detail: ends.toISOString() })
   }
   if (client.revocationPolicy === 'allow-unchecked') findings.push({ key: 'unchecked', state: 'note' })
-  const local = client.redirectUris.filter((uri) => uri.startsWith("http:"))
+  const local = client.redirectUris.filter((uri) => uri.startsWith('http:'))
   if (local.length > 0 && client.applicationType !== 'native') {
     findings.push({ key: 'localhost', state: 'note', detail: local.join(' ') })
   }

@@ -1,3 +1,4 @@
+import { mayRole } from '../../../administration/permissions.ts'
 import { authMethodOf } from '../../../relying-party/auth-method.ts'
 import { writeMoment } from '../../describe-overview.ts'
 import { definePage, page, type PageRoute } from '../define-page.ts'
@@ -37,8 +38,8 @@ export function createSitePage({ work, builtIn }: SiteDependencies): PageRoute {
           editHref: siteAddress(clientId, 'edit'),
         },
         settings: describeFields({ displayName, ...settings }, t),
-        mayChange: (admin.role === 'operator' || admin.role === 'owner') && !builtIn.includes(clientId),
-        linksHref: undefined,
+        mayChange: mayRole(admin.role, 'relying-parties.edit') && !builtIn.includes(clientId),
+        linksHref: mayRole(admin.role, 'relying-parties.links.read') ? siteAddress(clientId, 'links') : undefined,
         isBuiltIn: builtIn.includes(clientId),
         keepOld: KEEP_OLD,
         historyHref: `/admin/audit?${new URLSearchParams({ clientId, type: 'client.changed' }).toString()}`,
