@@ -57,6 +57,14 @@ export const PARTS = {
     says: 'serve, npm start, and the ceremony until the site',
     load: lately(() => import('./measure/start.ts'), 'measureStart'),
   },
+  scale: {
+    says: 'log-ins, introspections and look-ups with 10³ people and more, workers, Redis Cluster',
+    load: lately(() => import('./measure/scale.ts'), 'measureScale'),
+  },
+  soak: {
+    says: 'log-ins for --minutes without a pause: does memory stay flat?',
+    load: lately(() => import('./measure/soak.ts'), 'measureSoak'),
+  },
   waits: {
     says: 'how often each of them waits for Redis and PostgreSQL, counted on the wire',
     load: lately(() => import('./measure/waits.ts'), 'measureWaits'),

@@ -1,12 +1,15 @@
 import { cpus } from 'node:os'
+import { relative } from 'node:path'
 import { createBench } from './bench.ts'
 import { createArena } from './contestants/open-arena.ts'
 import type { SigningAlgorithm } from './contestants/stock/create-stock-provider.ts'
-import { describeGoal, judge } from './judge/goal.ts'
-import { GOALS } from './judge/goals.ts'
+import { describeGoal } from './judge/goal.ts'
+import { GOALS, type GoalId } from './judge/goals.ts'
 import { PARTS, type PartName } from './parts.ts'
 import { pinToCores } from './process/cores.ts'
 import { missingPrograms } from './process/missing-programs.ts'
+import { gatherResults } from './report/results.ts'
+import { lastSoak, writeResults, type Place } from './report/write-results.ts'
 
 export interface RunBenchOptions {
   readonly names: readonly PartName[]
@@ -46,7 +49,7 @@ export async function runBench(options: RunBenchOptions): Promise<number> {
   const { bench, findings } = createBench({
     isQuick,
     rounds: options.rounds ?? (isQuick ? 3 : 5),
-    roundMs: isQuick ? 1500 : 3000,
+    roundMs: isQuick ? 1000 : 3000,
     scale: options.scale,
     minutes: options.minutes,
     arena,
@@ -62,7 +65,25 @@ export async function runBench(options: RunBenchOptions): Promise<number> {
       say(`   (${((performance.now() - beganAt) / 1000).toFixed(0)} s)`)
     }
     say('')
-    for (const [id, value] of findings.reached) say(describeGoal(judge(GOALS[id], value)))
+    const place = placeOf(options)
+    const at = new Date()
+    if (place === 'bench') {
+      // flatness takes longer than this run: what the last soak found
+      const soaked = lastSoak()
+      if (soaked !== undefined) findings.reached.set('rssGrowth', soaked)
+    }
+    const results = gatherResults({
+      findings,
+      cores,
+      rounds: bench.rounds,
+      roundMs: bench.roundMs,
+      algorithm,
+      goals: place === 'bench' ? (Object.keys(GOALS) as GoalId[]) : [...findings.reached.keys()],
+      at,
+    })
+    for (const goal of results.goals) say(describeGoal(goal))
+    if (place === undefined) say('\nParts of a run are not written down.')
+    else for (const file of writeResults(results, place, isQuick)) say(`written: ${relative(process.cwd(), file)}`)
     return 0
   } catch (fault) {
     console.error(`\nThe run failed: ${fault instanceof Error ? fault.message : String(fault)}`)
@@ -71,6 +92,12 @@ export async function runBench(options: RunBenchOptions): Promise<number> {
     await arena.close()
     stopped.forget()
   }
+}
+
+function placeOf({ isWhole, names }: RunBenchOptions): Place | undefined {
+  if (isWhole) return 'bench'
+  const [only] = names
+  return names.length === 1 && (only === 'scale' || only === 'soak') ? only : undefined
 }
 
 /** Ctrl-C and SIGTERM end the measurement, and everything that was started for it. */

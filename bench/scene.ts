@@ -13,14 +13,22 @@ export const ACCESS_TOKEN_SECONDS = 3600
 export const VERIFIER = 'v'.repeat(43)
 const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url')
 
-/** Where a browser is sent by the site. `offline`: ours gives a refresh token only to whoever asks for one. */
-export function authorizationPath({ offline }: { readonly offline: boolean }): string {
+/** What the site wants. */
+export interface Wish {
+  /** Ours gives a refresh token only to whoever asks for one; stock gives one anyway. */
+  readonly offline: boolean
+  /** An access token for userinfo instead of the API. */
+  readonly forUserinfo?: boolean
+}
+
+/** Where a browser is sent by the site. */
+export function authorizationPath({ offline, forUserinfo = false }: Wish): string {
   const query = new URLSearchParams({
     client_id: SITE,
     response_type: 'code',
-    scope: offline ? `openid offline_access ${API_SCOPE}` : `openid ${API_SCOPE}`,
+    scope: ['openid', ...(offline ? ['offline_access'] : []), ...(forUserinfo ? [] : [API_SCOPE])].join(' '),
     redirect_uri: CALLBACK,
-    resource: API,
+    ...(forUserinfo ? {} : { resource: API }),
     code_challenge: CHALLENGE,
     code_challenge_method: 'S256',
     state: 'state',

@@ -1,6 +1,7 @@
 import type { Card } from '../load/issue-cards.ts'
 import type { Connection } from '../load/http-connection.ts'
 import type { Tokens } from '../load/log-in.ts'
+import type { Wish } from '../scene.ts'
 
 /** A server that is measured, whose clients and people are those of scene.ts. */
 export interface Contestant {
@@ -11,8 +12,8 @@ export interface Contestant {
   readonly pid: number
   readonly siteSecret: string
   readonly apiSecret: string
-  /** One whole log-in of somebody, as this server has it. @param offline whether a refresh token is asked for; stock gives one anyway */
-  logIn(connection: Connection, card: Card, options: { readonly offline: boolean }): Promise<Tokens>
+  /** One whole log-in of somebody, as this server has it. */
+  logIn(connection: Connection, card: Card, wish: Wish): Promise<Tokens>
   /** From its start to its first good answer. */
   readonly readyMs: number
   stop(): Promise<void>

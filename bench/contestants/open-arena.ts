@@ -9,6 +9,7 @@ import { issueCards, type Card } from '../load/issue-cards.ts'
 import type { Cores } from '../process/cores.ts'
 import type { Tap } from '../wire/tap-connection.ts'
 import type { Contestant, OursContestant } from './contestant.ts'
+import { startFloor } from './floor/start-floor.ts'
 import { startFirstDraft } from './first-draft/start-first-draft.ts'
 import { startNation, type Nation } from './ours/start-nation.ts'
 import { startBare } from './ours/start-bare.ts'
@@ -24,6 +25,8 @@ export interface Arena {
   /** The OpenID endpoints of ours with nothing around them, for clients and tokens of ours. */
   bare(): Promise<Contestant>
   firstDraft(): Promise<Contestant>
+  /** The reads of stock's introspection alone. */
+  floor(): Promise<Contestant>
   nation(): Promise<Nation>
   cards(): Promise<readonly Card[]>
   /** Another stock and another ours, for the bench to listen on what they send: the wires are laid first. */
@@ -130,6 +133,11 @@ export function createArena({ cores, algorithm, people, say }: ArenaOptions): Ar
     stop,
   )
   const bare = once('the bare callback', async () => startBare(await ours(), cores.server), stop)
+  const floor = once(
+    'the raw floor',
+    async () => startFloor(await stock(), { redisPort: (await redisOfStock()).port, core: cores.server }),
+    stop,
+  )
   const firstDraft = once(
     'the first draft',
     async () => {
@@ -150,6 +158,7 @@ export function createArena({ cores, algorithm, people, say }: ArenaOptions): Ar
     ours,
     bare,
     firstDraft,
+    floor,
     nation,
     cards,
     tapped: async (lay) => {

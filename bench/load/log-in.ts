@@ -1,7 +1,7 @@
 import { sign } from 'node:crypto'
 import { promisify } from 'node:util'
 import { buildTranscript, FORMAT, type TicketMessage } from '@sekisho/protocol'
-import { authorizationPath, basic, CALLBACK, SITE, VERIFIER } from '../scene.ts'
+import { authorizationPath, basic, CALLBACK, SITE, VERIFIER, type Wish } from '../scene.ts'
 import { leadOf, openBrowser, type Browser } from './browse.ts'
 import { form, UnexpectedAnswer, type Answer, type Connection } from './http-connection.ts'
 import type { Card } from './issue-cards.ts'
@@ -19,14 +19,14 @@ export interface LogInOptions {
   /** `http://localhost:port`, the issuer. */
   readonly origin: string
   readonly secret: string
-  readonly offline: boolean
+  readonly wish: Wish
 }
 
 /** In the thread pool, so that a card that thinks does not hold up other people's answers. */
 const signAsCard = promisify<string, Buffer, Card['privateKey'], Buffer>(sign)
 
 /** At stock oidc-provider, where the log-in itself is a stub. */
-export async function logInWithStub(options: Omit<LogInOptions, 'offline'>): Promise<Tokens> {
+export async function logInWithStub(options: Omit<LogInOptions, 'wish'>): Promise<Tokens> {
   const { connection, origin } = options
   const browser = openBrowser(connection, origin)
   const page = leadOf(await browser.open(authorizationPath({ offline: false })), origin)
@@ -36,7 +36,7 @@ export async function logInWithStub(options: Omit<LogInOptions, 'offline'>): Pro
 
 /** At the first draft, whose page hands a challenge to the agent and takes its answer. */
 export async function logInAtFirstDraft(
-  options: Omit<LogInOptions, 'offline'> & { readonly card: Card },
+  options: Omit<LogInOptions, 'wish'> & { readonly card: Card },
 ): Promise<Tokens> {
   const { connection, origin, card } = options
   const browser = openBrowser(connection, origin)
@@ -50,9 +50,9 @@ export async function logInAtFirstDraft(
 
 /** At ours: the browser's pages, and what the agent asks and answers meanwhile. */
 export async function logInWithCard(options: LogInOptions & { readonly card: Card }): Promise<Tokens> {
-  const { connection, origin, offline, card } = options
+  const { connection, origin, wish, card } = options
   const browser = openBrowser(connection, origin)
-  const page = leadOf(await browser.open(authorizationPath({ offline })), origin)
+  const page = leadOf(await browser.open(authorizationPath(wish)), origin)
   await browser.open(page.pathname)
   const agent = leadOf(await browser.submit(`${page.pathname}/card`, ''), origin)
   const completion = await answerAsAgent(connection, origin, agent.searchParams.get('ticket') ?? '', card)
@@ -84,7 +84,7 @@ async function answerAsAgent(connection: Connection, origin: string, ticket: str
 }
 
 async function redeem(
-  { connection, origin, secret }: Omit<LogInOptions, 'offline'>,
+  { connection, origin, secret }: Omit<LogInOptions, 'wish'>,
   browser: Browser,
   last: Answer,
 ): Promise<Tokens> {

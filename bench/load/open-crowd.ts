@@ -1,6 +1,7 @@
 import type { Contestant } from '../contestants/contestant.ts'
 import type { Card } from './issue-cards.ts'
 import { openConnection, type Connection } from './http-connection.ts'
+import type { Wish } from '../scene.ts'
 import type { Tokens } from './log-in.ts'
 
 /** So many people at once at one server, each on a connection of their own. */
@@ -10,7 +11,7 @@ export interface Crowd {
   /** The next person of this worker: cards are not shared, so nobody waits for anybody. */
   card(worker: number): Card
   /** So many log-ins, by everybody at once. */
-  logIn(count: number, options: { readonly offline: boolean }): Promise<readonly Tokens[]>
+  logIn(count: number, wish: Wish): Promise<readonly Tokens[]>
   close(): Promise<void>
 }
 
@@ -34,14 +35,14 @@ export function openCrowd(contestant: Contestant, cards: readonly Card[], size: 
     size,
     connection: (worker) => at(connections, worker),
     card,
-    logIn: async (count, options) => {
+    logIn: async (count, wish) => {
       const tokens: Tokens[] = []
       let begun = 0
       await Promise.all(
         connections.map(async (connection, worker) => {
           while (begun < count) {
             begun += 1
-            tokens.push(await contestant.logIn(connection, card(worker), options))
+            tokens.push(await contestant.logIn(connection, card(worker), wish))
           }
         }),
       )

@@ -1,6 +1,7 @@
 import type { Bench } from '../bench.ts'
 import type { Contestant } from '../contestants/contestant.ts'
 import { introspect } from '../load/ask-token-endpoints.ts'
+import { openConnection, type Connection } from '../load/http-connection.ts'
 import { openCrowd } from '../load/open-crowd.ts'
 import { runLoad } from '../load/run-load.ts'
 import { ratioOfMeasured, takeTurns, type Measured, type Turn } from './take-turns.ts'
@@ -33,23 +34,18 @@ async function prepare(
   contestant: Contestant,
   name: string,
 ): Promise<{ readonly turn: Turn; close(): Promise<void> }> {
-  const cards = await bench.arena.cards()
-  const people = openCrowd(contestant, cards, PEOPLE)
+  const people = openCrowd(contestant, await bench.arena.cards(), PEOPLE)
   const tokens = await people.logIn(TOKENS, { offline: false })
   await people.close()
-  const apis = openCrowd(
-    contestant,
-    new Array<(typeof cards)[number]>(CONNECTIONS).fill(cards[0] as never),
-    CONNECTIONS,
-  )
+  const apis = Array.from({ length: CONNECTIONS }, () => openConnection(contestant.origin))
   let turn = 0
   const operation = (worker: number) =>
-    introspect(apis.connection(worker), contestant.apiSecret, tokens[turn++ % TOKENS]?.access ?? '')
+    introspect(apis[worker] as Connection, contestant.apiSecret, tokens[turn++ % TOKENS]?.access ?? '')
   const round = () => runLoad({ pid: contestant.pid, connections: CONNECTIONS, ms: bench.roundMs, operation })
   return {
     turn: { name, warmUp: round, round },
     close: async () => {
-      await apis.close()
+      await Promise.all(apis.map((api) => api.close()))
       await contestant.stop()
     },
   }

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { GOALS } from '../judge/goals.ts'
 import { drawBars, type BarChart } from './draw-bars.ts'
 import { drawLines } from './draw-lines.ts'
 import type { Results } from './results.ts'
@@ -27,6 +28,18 @@ export function writeResults(results: Results, place: Place, isQuick: boolean): 
   for (const { file, svg } of plots) write(`${DIRECTORY}${file}`, svg)
   if (existsSync(PAGE)) write(PAGE, replaceBetween(readFileSync(PAGE, 'utf8'), place, toMarkdown(results, plots)))
   return written
+}
+
+/** What the newest soak that was written down found of the growth over 10⁵ log-ins, in MB. */
+export function lastSoak(): number | undefined {
+  if (!existsSync(DIRECTORY)) return undefined
+  const file = readdirSync(DIRECTORY)
+    .filter((name) => name.endsWith('-soak.json'))
+    .toSorted()
+    .at(-1)
+  if (file === undefined) return undefined
+  const { goals } = JSON.parse(readFileSync(`${DIRECTORY}${file}`, 'utf8')) as Pick<Results, 'goals'>
+  return goals.find(({ name }) => name === GOALS.rssGrowth.name)?.value ?? undefined
 }
 
 function drawAll(results: Results, place: Place): { file: string; says: string; svg: string }[] {

@@ -59,9 +59,8 @@ export async function startOurs(options: StartOursOptions): Promise<OursContesta
       environment: env,
       readyMs: child.readyMs,
       logInAt: (elsewhere, connection, card) =>
-        logInWithCard({ connection, origin: elsewhere, secret: secrets.siteSecret, card, offline: true }),
-      logIn: (connection, card, { offline }) =>
-        logInWithCard({ connection, origin, secret: secrets.siteSecret, card, offline }),
+        logInWithCard({ connection, origin: elsewhere, secret: secrets.siteSecret, card, wish: { offline: true } }),
+      logIn: (connection, card, wish) => logInWithCard({ connection, origin, secret: secrets.siteSecret, card, wish }),
       stop: () => child.stop(),
     }
   } catch (fault) {
