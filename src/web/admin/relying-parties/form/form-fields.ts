@@ -52,6 +52,7 @@ export const FORM_SECTIONS: readonly FormSection[] = [
     fields: [
       field('redirectUris', 'lines', WITH_PEOPLE, { required: true, address: 'redirect' }),
       field('postLogoutRedirectUris', 'lines', WITH_PEOPLE, { address: 'redirect' }),
+      field('linkReturnUris', 'lines', ['server'], { address: 'redirect' }),
       field('initiateLoginUri', 'line', ['server', 'spa'], { address: 'server' }),
       field('backchannelLogoutUri', 'line', ['server'], { address: 'server' }),
     ],
