@@ -1,12 +1,16 @@
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createVirtualCard } from '@sekisho/virtual-card'
-import type { PinEntry } from '../../packages/agent/src/pin/pin-entry.ts'
 import { issueCard, type IssuedCard } from '../../packages/agent/test/support/issue-card.ts'
 import { startStage, type Stage, type StageOptions } from '../../packages/agent/test/support/start-agent.ts'
+import { AGENT_STATES, fingerprintOf, signInAddress } from '../support/agent-states.ts'
 import { checkAccessibility, launchChromium, openPage, takeScreenshot } from '../support/chromium.ts'
+
+const PICTURED = JSON.parse(readFileSync(new URL('../../docs/agent/texts.json', import.meta.url), 'utf8')) as Partial<
+  Record<string, Partial<Record<'ja' | 'en', string>>>
+>
 
 let issued: IssuedCard
 let browser: Browser
@@ -26,171 +30,12 @@ afterEach(async () => {
   await stage.close()
 })
 
-/** The page a provider's redirect would open. */
-function addressOf(ticketId: string): string {
-  return `${stage.url}/sign-in?${new URLSearchParams({ provider: new URL(stage.provider.origin).host, ticket: ticketId }).toString()}`
-}
+const addressOf = (ticketId: string): string => signInAddress(stage, ticketId)
 
 /** A refusal has a 4xx status, as has the fake provider's missing icon; an icon still loading when the next page comes is aborted. */
 function serious(complaints: readonly string[]): string[] {
   return complaints.filter((complaint) => !/status of 4\d\d|icon\.svg net::ERR_ABORTED/.test(complaint))
 }
-
-interface State {
-  readonly name: string
-  readonly page: string
-  readonly code?: string
-  readonly options?: Partial<StageOptions>
-  /** What makes the page, from a fresh ticket's page on. */
-  readonly reach?: (page: Page) => Promise<void>
-}
-
-/** A window of pinentry that nobody answers. */
-const silentPinEntry: PinEntry = {
-  kind: 'pinentry',
-  ask: (_question, signal) =>
-    new Promise((resolve) => {
-      signal.addEventListener('abort', () => {
-        resolve({ outcome: 'cancelled' })
-      })
-    }),
-}
-
-const enter = (pin: string) => async (page: Page) => {
-  await page.locator('#pin').fill(pin)
-  await Promise.all([page.waitForResponse('**/sign-in/pin'), page.locator('#pin').press('Enter')])
-  await page.waitForLoadState()
-}
-
-const STATES: State[] = [
-  { name: 'pin', page: 'pin' },
-  { name: 'wrong-pin', page: 'pin', reach: enter('9999') },
-  { name: 'last-try', page: 'confirm', options: { triesLeft: 1 } },
-  {
-    name: 'last-try-confirmed',
-    page: 'pin',
-    options: { triesLeft: 1 },
-    reach: async (page) => {
-      await page.locator('#confirm-form button').click()
-    },
-  },
-  { name: 'blocked', page: 'problem', code: 'PIN_BLOCKED', options: { triesLeft: 0 } },
-  {
-    name: 'no-card',
-    page: 'problem',
-    code: 'CARD_NOT_FOUND',
-    reach: async (page) => {
-      stage.readers.remove()
-      await page.reload()
-    },
-  },
-  {
-    name: 'foreign-card',
-    page: 'problem',
-    code: 'CARD_UNSUPPORTED',
-    reach: async (page) => {
-      stage.readers.insert({ transmit: () => Buffer.from('6a82', 'hex'), reset: () => undefined })
-      await page.reload()
-    },
-  },
-  {
-    name: 'several-cards',
-    page: 'choose',
-    code: 'SEVERAL_CARDS',
-    reach: async (page) => {
-      stage.readers.insert(createVirtualCard({ authentication: issued }), 'Software reader 2')
-      await page.reload()
-    },
-  },
-  { name: 'telephone', page: 'pin', options: { label: 'JPKIAPGPSETOKEN' } },
-  {
-    name: 'keypad',
-    page: 'pin',
-    reach: async (page) => {
-      await page.locator('#keypad-link').click()
-      await page.locator('#key-3').click()
-    },
-  },
-  { name: 'pinentry', page: 'pin', options: { pinEntry: silentPinEntry } },
-  {
-    name: 'pinentry-open',
-    page: 'asking',
-    options: { pinEntry: silentPinEntry },
-    reach: async (page) => {
-      // Another tab opens the window and waits; this one is reloaded meanwhile.
-      const other = await page.context().newPage()
-      await other.goto(page.url())
-      await other.locator('#ask').click({ noWaitAfter: true })
-      await expect.poll(() => page.reload().then(() => page.locator('main').getAttribute('data-page'))).toBe('asking')
-    },
-  },
-  {
-    name: 'doctor',
-    page: 'doctor',
-    code: 'OK',
-    reach: async (page) => {
-      await page.goto(`${stage.url}/doctor`)
-    },
-  },
-  {
-    name: 'doctor-no-card',
-    page: 'doctor',
-    code: 'CARD_NOT_FOUND',
-    reach: async (page) => {
-      stage.readers.remove()
-      await page.goto(`${stage.url}/doctor`)
-    },
-  },
-  {
-    name: 'signed',
-    page: 'done',
-    reach: async (page) => {
-      // Without the refresh that carries it on at once, the page stays as long as one likes to look at it.
-      await page.route('**/sign-in/pin', async (route) => {
-        const response = await route.fetch()
-        const body = (await response.text()).replace(/<meta http-equiv="refresh"[^>]*>/, '')
-        await route.fulfill({ response, body })
-      })
-      await enter('1234')(page)
-    },
-  },
-  {
-    name: 'provider-refused',
-    page: 'failed',
-    code: 'TICKET_REFUSED',
-    reach: async (page) => {
-      stage.provider.misbehave(({ method }, response) => {
-        if (method !== 'POST') return false
-        response.writeHead(410, { 'content-type': 'application/json' }).end('{"error":"SIGNIN_TICKET_EXPIRED"}')
-        return true
-      })
-      await enter('1234')(page)
-    },
-  },
-  {
-    name: 'other-sign-in',
-    page: 'refusal',
-    code: 'CEREMONY_BUSY',
-    reach: async (page) => {
-      await page.goto(addressOf(stage.provider.issueTicket()))
-    },
-  },
-  {
-    name: 'unknown-provider',
-    page: 'refusal',
-    code: 'PROVIDER_UNKNOWN',
-    reach: async (page) => {
-      await page.goto(`${stage.url}/sign-in?provider=stranger.example&ticket=${'A'.repeat(43)}`)
-    },
-  },
-  {
-    name: 'running',
-    page: 'home',
-    reach: async (page) => {
-      await page.goto(stage.url)
-    },
-  },
-]
 
 describe('the way through in Chromium', () => {
   /** A relying party behind the provider's completion address, on an origin that no policy of the agent names. */
@@ -402,19 +247,21 @@ test('the report of the doctor is copied by a button', async () => {
 })
 
 describe.each(['ja', 'en'] as const)('every page of the agent, %s', (locale) => {
-  test.each(STATES)(
+  test.each(AGENT_STATES)(
     '$name: no axe violation, light and dark; fits 320 px',
     async ({ name, page: expected, ...state }) => {
       await setStage(state.options)
       await using watched = await openPage(browser, { locale })
       const { page, complaints } = watched
       await page.goto(addressOf(stage.provider.issueTicket({ locale })))
-      await state.reach?.(page)
+      await state.reach?.(page, stage, issued)
 
       const main = page.locator('main')
       expect(await main.getAttribute('data-page')).toBe(expected)
       if (state.code !== undefined) expect(await main.getAttribute('data-code')).toBe(state.code)
       expect(await page.locator('html').getAttribute('lang')).toBe(locale)
+      // the picture in docs/agent.md shows this text
+      expect(fingerprintOf(await main.textContent()), 'npm run agent:screenshots').toBe(PICTURED[name]?.[locale])
       expect(await checkAccessibility(page)).toEqual([])
       // Colours are the same in both languages, and Japanese is what most people see.
       if (locale === 'ja') {
