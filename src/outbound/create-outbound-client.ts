@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { Agent, request } from 'undici'
+import type { Agent } from 'undici'
 import { createGuardedLookup, type ResolveAll } from './guarded-lookup.ts'
 import { OutboundFault } from './outbound-fault.ts'
 import { readBounded } from './read-bounded.ts'
@@ -44,8 +44,8 @@ export interface OutboundClient {
 /** The one place where a socket to somebody else is opened. */
 export function createOutboundClient(options: OutboundClientOptions): OutboundClient {
   const { deadlineMs, maxBytes, tls, resolve } = options
-  const openAgent = (isOurs: boolean): Agent =>
-    new Agent({
+  const openAgent = (Opened: typeof Agent, isOurs: boolean): Agent =>
+    new Opened({
       connections: 16,
       pipelining: 1,
       connect: { ...tls, lookup: createGuardedLookup(() => isOurs, resolve), timeout: deadlineMs },
@@ -54,15 +54,21 @@ export function createOutboundClient(options: OutboundClientOptions): OutboundCl
       maxHeaderSize: 8 * 1024,
     })
   // a look-up knows a name and no port: whether a host is ours is decided before, once for the whole address
-  const agents = { ours: openAgent(true), others: openAgent(false) }
+  const open = async () => {
+    const { Agent: Opened, request } = await import('undici')
+    return { request, ours: openAgent(Opened, true), others: openAgent(Opened, false) }
+  }
+  // loaded with the first question: a server that starts does not wait for it
+  let opened: ReturnType<typeof open> | undefined
 
   return {
     async send({ method, url, headers = {}, body }) {
       const { address, isOurs } = checkAddress(url, options)
       const signal = AbortSignal.timeout(deadlineMs)
       try {
+        const { request, ours, others } = await (opened ??= open())
         const answer = await request(address, {
-          dispatcher: isOurs ? agents.ours : agents.others,
+          dispatcher: isOurs ? ours : others,
           method,
           headers: { 'accept-encoding': 'identity', 'user-agent': 'sekisho', ...headers },
           body: body ?? null,
@@ -75,7 +81,8 @@ export function createOutboundClient(options: OutboundClientOptions): OutboundCl
       }
     },
     close: async () => {
-      await Promise.all([agents.ours.destroy(), agents.others.destroy()])
+      const agents = await opened
+      await Promise.all([agents?.ours.destroy(), agents?.others.destroy()])
     },
   }
 }

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { PG_MIGRATE_LOCK_ID, runner } from 'node-pg-migrate'
 import pg from 'pg'
 import { Refusal } from '../error-registry/refusal.ts'
 import { recordInstallation } from './lineage/installation.ts'
@@ -19,6 +18,8 @@ const TAKE_TABLES_MS = 600
 /** And then lets everybody pass, and tries again. */
 const ATTEMPTS = 40
 const PAUSE_MS = 250
+/** That of node-pg-migrate (its PG_MIGRATE_LOCK_ID), which is loaded only where there is something to migrate. */
+const LOCK_ID = 7_241_865_325_823_964n
 /** SQLSTATEs query_canceled, lock_not_available and deadlock_detected. */
 const LOCKED_OUT = new Set(['57014', '55P03', '40P01'])
 
@@ -123,7 +124,7 @@ async function asMigrator<Result>(pool: pg.Pool, work: (client: pg.PoolClient) =
   try {
     // waiting for another process' migration, or changing a large table, may take its time
     await client.query('SET statement_timeout = 0')
-    await client.query('SELECT pg_advisory_lock($1)', [PG_MIGRATE_LOCK_ID])
+    await client.query('SELECT pg_advisory_lock($1)', [LOCK_ID])
     return await work(client)
   } catch (fault) {
     throw translateStorageFault(fault)
@@ -135,6 +136,7 @@ async function asMigrator<Result>(pool: pg.Pool, work: (client: pg.PoolClient) =
 
 /** All or nothing: a release's migrations are one step. */
 async function run(client: pg.PoolClient, direction: 'up' | 'down', count: number): Promise<void> {
+  const { runner } = await import('node-pg-migrate')
   await takeTables(client)
   try {
     // its BEGIN finds the transaction that holds the tables, its COMMIT or ROLLBACK ends it

@@ -1,5 +1,4 @@
 import express, { Router, type Request, type RequestHandler, type Response } from 'express'
-import { toString as drawQrCode } from 'qrcode'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { Refusal } from '../error-registry/refusal.ts'
 import {
@@ -19,6 +18,7 @@ import type { FindApi } from './describe-consent.ts'
 import { describeNotices } from './describe-notices.ts'
 import { describeOverview, writeDay } from './describe-overview.ts'
 import { describeSites } from './describe-sites.ts'
+import { drawQrCode } from './draw-qr-code.ts'
 import type { Locale } from './locale.ts'
 import { localeOfRequest } from './locale-of-request.ts'
 import type { LimitRate } from './limit-rate.ts'
@@ -193,7 +193,7 @@ export function createAccountPages(deps: AccountPagesDependencies): Router {
           {
             code: made.code,
             expires: writeDay(made.expiresAt, locale),
-            qrCode: await drawQrCode(made.code, { type: 'svg', margin: 1, errorCorrectionLevel: 'M' }),
+            qrCode: await drawQrCode(made.code, 1),
           },
         ),
       )

@@ -1,5 +1,4 @@
 import express, { Router, type Request, type Response } from 'express'
-import { toString as drawQrCode } from 'qrcode'
 import { Refusal } from '../error-registry/refusal.ts'
 import type { ApiTokens } from '../oidc/api-tokens.ts'
 import { MAX_PAGE, type ExternalAccounts } from '../relying-party/link/create-external-accounts.ts'
@@ -9,6 +8,7 @@ import { stateAt, type LinkTicket } from '../relying-party/link/link-ticket.ts'
 import { OWN_API_PATH } from '../relying-party/own-api.ts'
 import type { RateLimits } from '../sign-in/rate-limits.ts'
 import { answerProblems, type AnswerProblemsDependencies } from './answer-problems.ts'
+import { drawQrCode } from './draw-qr-code.ts'
 import type { LimitRate } from './limit-rate.ts'
 
 export interface LinkApiDependencies extends Omit<AnswerProblemsDependencies, 'scope'> {
@@ -86,7 +86,7 @@ export function createLinkApi(deps: LinkApiDependencies): Router {
     })
     res.status(isRepeated ? 200 : 201).location(`${OWN_API_PATH}/link-tickets/${ticket.id}`)
     if (req.accepts('json', SVG) === SVG) {
-      res.type(SVG).send(await drawQrCode(url, { type: 'svg', margin: 4, errorCorrectionLevel: 'M' }))
+      res.type(SVG).send(await drawQrCode(url, 4))
     } else {
       res.json({ ...show(ticket), url })
     }
