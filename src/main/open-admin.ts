@@ -1,12 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { RequestListener, Server } from 'node:http'
 import { createAdministrators, type Administrators } from '../administration/create-administrators.ts'
+import { protectApiClients } from '../administration/protect-api-clients.ts'
 import type { Config } from '../config/config.ts'
 import type { ErrorCode } from '../error-registry/registry.ts'
 import type { Refusal } from '../error-registry/refusal.ts'
+import type { Health } from '../observability/health/create-health.ts'
 import { ACCOUNT_CLIENT_ID, LINK_CLIENT_ID } from '../oidc/account-sessions.ts'
 import { CONSOLE_CLIENT_ID } from '../oidc/console-sign-in.ts'
 import type { ClientLookup } from '../relying-party/client-registry.ts'
+import type { ExternalAccounts } from '../relying-party/link/create-external-accounts.ts'
 import type { Registration } from '../relying-party/registration.ts'
 import type { RateLimits } from '../sign-in/rate-limits.ts'
 import type { Sealer } from '../sealing/create-sealer.ts'
@@ -31,8 +34,10 @@ import { toRefusal } from '../web/answer-errors.ts'
 import { limitRate } from '../web/limit-rate.ts'
 import { translator, type Messages } from '../web/messages.ts'
 import type { Render } from '../web/render.ts'
+import type { FindApi } from '../web/describe-consent.ts'
 import type { CleaningJob } from './clean-expired.ts'
 import { openAccountAdministration } from './open-account-administration.ts'
+import { openSiteAdministration } from './open-site-administration.ts'
 import { openClientWork } from './client/open-client-work.ts'
 import { createHttpServer } from './http-server.ts'
 import type { OpenedOidc } from './open-oidc.ts'
@@ -45,6 +50,9 @@ export interface OpenAdminOptions {
   readonly sealer: Sealer
   readonly holdings: Holdings
   readonly clients: ClientLookup
+  readonly links: Pick<ExternalAccounts, 'list' | 'remove'>
+  readonly findApi: FindApi
+  readonly health: Health
   readonly rateLimits: RateLimits
   readonly render: Render
   readonly messages: Readonly<Record<'ja' | 'en', Messages>>
@@ -98,11 +106,20 @@ export function openAdmin(options: OpenAdminOptions): OpenedAdmin {
   const journal: AdminJournal = {
     append: (event, actor) => appendAuditEvents(database, [event], now(), actor),
   }
-  const clientWork = openClientWork({ database, now, builtIn: BUILT_IN_CLIENTS })
+  const clientWork = protectApiClients(openClientWork({ database, now, builtIn: BUILT_IN_CLIENTS }), {
+    apiClients,
+    roleOf: (accountId) => store.roleOf(accountId),
+  })
   const translate = { ja: translator(messages.ja), en: translator(messages.en) }
 
   // every part of the console brings its pages and routes; nothing else is served
   const routes: AdminRoutes = collectRoutes(
+    ...openSiteAdministration({
+      ...options,
+      clientWork,
+      builtIn: BUILT_IN_CLIENTS,
+      loadClient: (clientId) => oidc.console.loadClient(clientId),
+    }),
     createAccountPages(openAccountAdministration(options)),
     createAdministratorPages({ origin, administrators }),
     createApiClientPages({ resource, apiClients, clientWork, now }),

@@ -23,6 +23,7 @@ import { createRequestWrites } from '../oidc/request-writes.ts'
 import { toOidcMetadata } from '../oidc/to-oidc-metadata.ts'
 import type { ClientLookup } from '../relying-party/client-registry.ts'
 import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
+import { createLoadClient, type LoadClient } from '../oidc/load-client.ts'
 import type { ExternalAccounts } from '../relying-party/link/create-external-accounts.ts'
 import type { Database } from '../storage/database.ts'
 import { createStandingStore } from '../storage/standing-store.ts'
@@ -65,6 +66,7 @@ export interface OpenedOidc {
   readonly console: ConsoleSignIn & {
     readonly inspectToken: InspectToken
     readonly checkProof: ReturnType<typeof createProofCheck>
+    readonly loadClient: LoadClient
   }
   /** Begins to tell sites of log-outs, and to take the keys that the schedule makes. */
   start(): { stop(): Promise<void> }
@@ -154,6 +156,7 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
       }),
       inspectToken: createInspectToken(made, oidc.standing),
       checkProof: createProofCheck({ artifacts, now }),
+      loadClient: createLoadClient(made),
     })),
     start: () => {
       logouts.start(endConsoleSessions(database, (notice) => notices.send(notice)))

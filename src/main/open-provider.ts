@@ -220,6 +220,17 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     log,
     now,
   })
+  const health = watchProvider({
+    config,
+    database,
+    shortLived,
+    anchors,
+    sources,
+    outbox,
+    isListening: () => changes.isListening(),
+    metrics,
+    now,
+  })
   let isStopping = false
   const app = createApp({
     issuer,
@@ -250,17 +261,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     notices: createAccountNotices(database),
     findApi,
     health: {
-      health: watchProvider({
-        config,
-        database,
-        shortLived,
-        anchors,
-        sources,
-        outbox,
-        isListening: () => changes.isListening(),
-        metrics,
-        now,
-      }),
+      health,
       isStopping: () => isStopping,
     },
     registration:
@@ -282,6 +283,9 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       sealer,
       holdings: shortLived.holdings,
       clients: servedClients,
+      links: links.accounts,
+      findApi,
+      health,
       rateLimits: shortLived.rateLimits,
       render,
       messages,

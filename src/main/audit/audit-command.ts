@@ -7,11 +7,11 @@ import type { AuditSealer } from '../../audit/seal/create-audit-sealer.ts'
 import { verifyAuditLog, type AuditVerification } from '../../audit/seal/verify-audit-log.ts'
 import type { Database } from '../../storage/database.ts'
 import { readAuditLog } from '../../storage/read-audit-log.ts'
-import { createSigningKeyStore } from '../../storage/signing-key-store.ts'
 import { CommandRefused, EX_USAGE } from '../command-refused.ts'
 import { readConfig } from '../read-config.ts'
 import { withDatabase } from '../with-database.ts'
 import { describeVerification } from './describe-finding.ts'
+import { keysOfDatabase } from './keys-of-database.ts'
 import { importAuditKeys, readAuditKeys, type PublicAuditKey } from './public-audit-keys.ts'
 import { openAuditSealer } from './open-audit-sealer.ts'
 import { readExportFile } from './read-export-file.ts'
@@ -134,7 +134,7 @@ async function verifyDatabase(
   given: readonly PublicAuditKey[] | undefined,
   expectedHead: VerifyOptions['expectHead'],
 ): Promise<AuditVerification> {
-  const keys = importAuditKeys(given ?? (await keysOf(database)))
+  const keys = importAuditKeys(given ?? (await keysOfDatabase(database)))
   return readAuditLog(database, async (reader) =>
     verifyAuditLog({
       seals: reader.seals(),
@@ -179,7 +179,7 @@ async function exportLog({ format, output, resume }: ExportOptions): Promise<voi
   }
   await withDatabase(readConfig(process.env), async (database) => {
     const target = await openExportTarget(output, { resume: resume === true })
-    const keys = await keysOf(database)
+    const keys = await keysOfDatabase(database)
     if (target.isNew)
       await target.write(format === 'csv' ? CSV_HEADER : writeExportLine({ format: EXPORT_FORMAT, keys: [...keys] }))
     await readAuditLog(database, async (reader) => {
@@ -195,13 +195,6 @@ async function exportLog({ format, output, resume }: ExportOptions): Promise<voi
     })
     await target.close()
   })
-}
-
-async function keysOf(database: Database): Promise<readonly PublicAuditKey[]> {
-  const keys = await createSigningKeyStore(database).list()
-  return keys
-    .filter(({ algorithm }) => algorithm === 'ES256')
-    .map(({ kid, publicJwk }) => ({ ...publicJwk, kid, kty: 'EC' }))
 }
 
 function parseHead(text: string): { number: number; digest: string } {

@@ -41,7 +41,7 @@ export function writeValue(value: unknown, t: Translate): string {
     const { keys } = value as { readonly keys?: unknown }
     return Array.isArray(keys) ? keys.map(describeKey).join('\n') : JSON.stringify(value)
   }
-  return String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /** Of a public key what tells it from others. */
