@@ -16,6 +16,8 @@ const WITNESSES = {
   openssl: ['openssl'],
   nginx: ['nginx'],
   systemd: ['systemd-analyze'],
+  // its promtool judges the alert rules
+  prometheus: ['promtool'],
   'pinentry-curses': ['pinentry-curses'],
   // what judges the files of `sekisho-agent install`
   'desktop-file-utils': ['desktop-file-validate'],

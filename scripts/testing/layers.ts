@@ -4,7 +4,11 @@ import type { DebianPackage } from './debian-packages.ts'
 export const LAYERS = [
   { name: 'unit', include: ['test/unit/**/*.test.ts'], needs: ['openssl'] },
   { name: 'property', include: ['test/property/**/*.test.ts'], needs: ['openssl', 'postgresql'] },
-  { name: 'house', include: ['test/house/**/*.test.ts'], needs: ['chromium', 'redis-server', 'openssl', 'systemd'] },
+  {
+    name: 'house',
+    include: ['test/house/**/*.test.ts'],
+    needs: ['chromium', 'redis-server', 'openssl', 'systemd', 'prometheus'],
+  },
   {
     name: 'packages',
     include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
