@@ -60,10 +60,8 @@ const CHALLENGES: Readonly<Partial<Record<ErrorCode, string>>> = {
   CLIENT_SCOPE_MISSING: 'insufficient_scope',
 }
 
-/** What the reader of bodies says, in our words. */
+/** What the reader of bodies says, in our words; it names each of its faults by a type. */
 function refusalOfBody(fault: unknown): Refusal | undefined {
-  const status = fault instanceof Error && 'status' in fault ? fault.status : undefined
-  if (status === 413) return new Refusal('CLIENT_BODY_TOO_LARGE')
-  if (status === 400 || status === 415) return new Refusal('CLIENT_BODY_NOT_JSON')
-  return undefined
+  if (!(fault instanceof Error && 'type' in fault && 'status' in fault)) return undefined
+  return new Refusal(fault.status === 413 ? 'CLIENT_BODY_TOO_LARGE' : 'CLIENT_BODY_NOT_JSON')
 }

@@ -381,6 +381,8 @@ describe('the API', () => {
     ['GET', '/external-accounts?cursor=x', 422],
     ['DELETE', '/external-accounts/nobody', 404],
     ['GET', '/link-tickets/x', 404],
+    ['GET', '/link-tickets/%', 404],
+    ['DELETE', '/external-accounts/%ff', 404],
   ])('%s %s is %i', async (method, path, status) => {
     const answer = await ask(method, path)
     expect(answer.status).toBe(status)

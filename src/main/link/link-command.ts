@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { Refusal } from '../../error-registry/refusal.ts'
 import { createClientRegistry } from '../../relying-party/client-registry.ts'
 import { createClientStore } from '../../storage/client-store.ts'
@@ -64,7 +64,9 @@ export function linkCommand(): Command {
         .description('an address that links the user to whoever opens it, signs in and confirms; shown once')
         .option('--label <text>', 'how the site names this user towards people')
         .option('--return-url <address>', 'where the browser goes afterwards; one of the site’s linkReturnUris')
-        .option('--for <time>', 'how long, as 10m, 24h, 7d', parseTime, parseTime('10m'))
+        .addOption(
+          new Option('--for <time>', 'how long, as 10m, 24h, 7d').argParser(parseTime).default(parseTime('10m'), '10m'),
+        )
         .option(...json)
         .action((clientId: string, externalId: string, options: TicketOptions) =>
           run(options, async ({ tickets }) => {
