@@ -8,12 +8,15 @@ import { createTempDirectory } from '../../test/support/temp-directory.ts'
 import type { Bench } from '../bench.ts'
 import { medianOf } from '../judge/statistics.ts'
 import { openConnection } from '../load/http-connection.ts'
+import { freePortRow } from '../process/free-port-row.ts'
 import { startServer } from '../process/start-server.ts'
 
 const COMMAND = fileURLToPath(new URL('../../src/main/cli.ts', import.meta.url))
 /** Small beside what is measured. */
 const POLL_MS = 4
 const CEREMONIES = 7
+/** What `--port-base` takes, and one to spare. */
+const DEMO_PORTS = 8
 
 /** From the command to the first answer, and from the click to the site. */
 export async function measureStart(bench: Bench): Promise<void> {
@@ -63,7 +66,7 @@ async function measureServe(bench: Bench): Promise<void> {
 /** `npm start` after an install: nothing is there yet. */
 async function measureDemonstration(bench: Bench): Promise<void> {
   const directory = createTempDirectory('bench-demo')
-  const base = await freePort()
+  const base = await freePortRow(DEMO_PORTS)
   const shopUrl = `http://localhost:${base + 1}`
   const server = await startServer({
     name: 'npm start',
