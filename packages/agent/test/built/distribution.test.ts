@@ -7,10 +7,12 @@ import { promisify } from 'node:util'
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signedResponseSchema } from '@sekisho/protocol'
+import { freePorts } from '../../../../test/support/free-port.ts'
 import { buildAgent, type BuiltAgentFiles } from '../../../../scripts/agent/build-agent.ts'
 import { bundleAgent } from '../../../../scripts/agent/bundle-agent.ts'
 import { AGENT_VERSION } from '../../src/version.ts'
 import { ask, fieldOf, submit } from '../support/browse.ts'
+import { endAgent, listenersOn } from '../support/end-agent.ts'
 import { setBuiltStage, type BuiltStage } from '../support/built-agent.ts'
 import { runCommand } from '../support/run-command.ts'
 import { runInPty } from '../support/run-in-pty.ts'
@@ -143,6 +145,28 @@ describe('the single executable, with a real PC/SC service', () => {
       env: { NODE_OPTIONS: `--require ${evil}` },
     })
     expect(stdout).toBe(`${AGENT_VERSION}\n`)
+  })
+
+  test('attack 22: a link sekisho-agent: opened by the desktop’s own program wakes it, and hands nothing over', async () => {
+    const home = join(output, 'home')
+    await mkdir(home)
+    const port = (await freePorts(1))[0] ?? 0
+    const env = { ...process.env, HOME: home, XDG_CONFIG_HOME: join(home, 'config'), XDG_DATA_HOME: join(home, 'data') }
+    // as somebody who is not root, whoever runs the tests
+    const person = ['--user', '--map-user=1000', '--map-group=1000']
+    await run('unshare', [...person, executable, 'install', '--autostart', 'none'], { env })
+    try {
+      // a desktop without a name, whose rules xdg-open carries out itself
+      const desktop = { ...env, DISPLAY: ':0', XDG_CURRENT_DESKTOP: '', SEKISHO_AGENT_PORT: String(port), LANG: 'C' }
+      const opened = await run('xdg-open', ['sekisho-agent://evil.example/?provider=evil&ticket=x'], { env: desktop })
+      expect(opened.stdout).toContain(`Started Sekisho Agent: http://127.0.0.1:${String(port)}`)
+      expect((await ask(`http://127.0.0.1:${String(port)}/`)).page).toBe('home')
+      const [pid] = await listenersOn(port)
+      const argv = (await readFile(`/proc/${String(pid)}/cmdline`, 'utf8')).split('\0')
+      expect(argv).toEqual([executable, 'serve', '--port', String(port), ''])
+    } finally {
+      await endAgent(port)
+    }
   })
 
   test('the doctor is content; a sign-in on the page; foreign requests are refused; no PIN is left in memory', async () => {

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { pollUntil } from '../../../../test/support/poll-until.ts'
 import { freePorts } from '../../../../test/support/free-port.ts'
 import { createProgram } from '../../src/command/create-program.ts'
 import { launchActions } from '../../src/command/launch-actions.ts'
@@ -14,6 +13,7 @@ import { findPortHolder } from '../../src/launch/who-holds-port.ts'
 import { translator } from '../../src/text/translate.ts'
 import { AGENT_COMMAND } from '../support/agent-command.ts'
 import { ask } from '../support/browse.ts'
+import { endAgent } from '../support/end-agent.ts'
 import { runCommand, type CommandResult } from '../support/run-command.ts'
 
 const run = promisify(execFile)
@@ -179,15 +179,6 @@ describe('install', () => {
 })
 
 describe('one agent a user', () => {
-  /** What `wake` left running, by its own answer to whoever asks the system. */
-  async function endAgent(port: number): Promise<void> {
-    const { stdout } = await run('ss', ['-Hltnp', `sport = :${String(port)}`])
-    for (const pid of new Set([...stdout.matchAll(/pid=(\d+)/g)].map(([, number]) => Number(number)))) process.kill(pid)
-    await pollUntil(() => run('ss', ['-Hltn', `sport = :${String(port)}`]).then((left) => left.stdout === ''), {
-      complaint: () => 'the agent did not end',
-    })
-  }
-
   test('attack 22: what stands behind sekisho-agent: is ignored; it wakes, and the second start points to the first', async () => {
     const port = (await freePorts(1))[0] ?? 0
     const woken = await command([
