@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { HistoryEntry } from './history.ts'
+import type { HistoryEntry, LinkAct } from './history.ts'
 
 /** What must never be: a sentence each. */
 export type Violation = string
@@ -88,7 +88,12 @@ export async function checkDatabase(
         violations.push(`${persona} signed in ${acknowledged} times, ${row.signed_in} are on record`)
       else if (row.consents === '0') violations.push(`${persona} agreed, and it is not on record`)
     }
-    const { rows: people } = await client.query<{ accounts: string }>('SELECT count(*) AS accounts FROM accounts')
+    violations.push(...(await checkLinks(client, entries)))
+    // those of the operator's cards are counted by nobody
+    const { rows: people } = await client.query<{ accounts: string }>(
+      `SELECT count(*) AS accounts FROM accounts WHERE EXISTS (
+         SELECT FROM audit_events WHERE type = 'sign_in.succeeded' AND account_id = accounts.id)`,
+    )
     if (Number(people[0]?.accounts) > subs.size && subs.size > 0) {
       const personas = new Set(entries.flatMap((entry) => ('persona' in entry ? [entry.persona] : [])))
       if (Number(people[0]?.accounts) > personas.size)
@@ -98,4 +103,42 @@ export async function checkDatabase(
   } finally {
     await client.end()
   }
+}
+
+/** Each acknowledged act is on record, with its event; and the last one of a card is what the card is. */
+async function checkLinks(client: pg.Client, entries: readonly HistoryEntry[]): Promise<readonly Violation[]> {
+  const violations: Violation[] = []
+  const acts = entries.filter((entry) => entry.op === 'link')
+  const last = new Map<string, (typeof acts)[number]>()
+  for (const entry of acts) {
+    last.set(entry.credential, entry)
+    if (entry.told !== 'ok') continue
+    const { rows } = await client.query<{ operations: number; events: number }>(
+      `SELECT (SELECT count(*)::int FROM account_operations WHERE id = $1 AND act = $2) AS operations,
+              (SELECT count(*)::int FROM audit_events WHERE details->>'operationId' = $1::text) AS events`,
+      [entry.operation, entry.act],
+    )
+    if (rows[0]?.operations !== 1) violations.push(`${entry.act} ${entry.operation} was acknowledged, and is not there`)
+    if (!((rows[0]?.events ?? 0) >= 1)) violations.push(`${entry.act} ${entry.operation} is in no audit event`)
+  }
+  for (const { credential, act, account, told } of last.values()) {
+    if (told !== 'ok') continue
+    const { rows } = await client.query<{ status: string; belongs: boolean }>(
+      `SELECT credentials.status, coalesce(merged_into, accounts.id) = $2 AS belongs
+       FROM credentials JOIN accounts ON accounts.id = account_id WHERE credentials.id = $1`,
+      [credential, account],
+    )
+    const [found] = rows
+    const isRight = EXPECTED[act]({ isUnlinked: found?.status === 'unlinked', belongs: found?.belongs === true })
+    if (!isRight)
+      violations.push(`after ${act} a card is ${found?.status ?? 'gone'}, with its account: ${found?.belongs}`)
+  }
+  return violations
+}
+
+const EXPECTED: Readonly<Record<LinkAct, (found: { isUnlinked: boolean; belongs: boolean }) => boolean>> = {
+  merge: ({ belongs }) => belongs,
+  undo: ({ belongs, isUnlinked }) => !belongs && !isUnlinked,
+  unlink: ({ isUnlinked }) => isUnlinked,
+  link: ({ belongs, isUnlinked }) => belongs && !isUnlinked,
 }

@@ -22,10 +22,22 @@ export type HistoryEntry = {
   | { readonly op: 'refresh'; readonly token: string; readonly told: Told }
   | { readonly op: 'revoke'; readonly token: string; readonly told: Told }
   | { readonly op: 'introspect'; readonly token: string; readonly told: 'active' | 'inactive' | 'unknown' }
+  /** By an operator's hand, of one card: what it is now after this act, and the operation on record. */
+  | {
+      readonly op: 'link'
+      readonly act: LinkAct
+      readonly credential: string
+      /** Where its card belongs after `merge` and `link`. */
+      readonly account: string
+      readonly told: Told
+      readonly operation?: string
+    }
   | { readonly op: 'readiness'; readonly instance: number; readonly told: 'ready' | 'unready' | 'unknown' }
   /** `outage`: while it lasts nothing may be granted. */
   | { readonly op: 'fault'; readonly name: string; readonly outage: boolean; readonly recoveredAfterMs: number }
 )
+
+export type LinkAct = 'merge' | 'undo' | 'unlink' | 'link'
 
 /** `Omit` of a union, member by member. */
 type Untimed<Entry> = Entry extends unknown ? Omit<Entry, 'from' | 'to'> : never

@@ -49,7 +49,7 @@ try {
   })
   const count = (op: string, told: string): number =>
     history.entries.filter((entry) => entry.op === op && 'told' in entry && entry.told === told).length
-  for (const op of ['sign-in', 'redeem', 'refresh', 'revoke', 'answer', 'complete']) {
+  for (const op of ['sign-in', 'redeem', 'refresh', 'revoke', 'answer', 'complete', 'link']) {
     console.log(
       `${op}: ${count(op, 'ok')} granted, ${count(op, 'refused')} refused, ${count(op, 'unknown')} without an answer`,
     )

@@ -6,6 +6,7 @@ import { checkDatabase, checkHistory, type Violation } from './check-history.ts'
 import type { Fault } from './fault-table.ts'
 import type { FaultWorld } from './fault-world.ts'
 import type { History } from './history.ts'
+import { putOperatorToWork } from './operator-at-work.ts'
 import { putToWork, type Spent } from './person-at-work.ts'
 
 export interface FaultRun {
@@ -28,7 +29,10 @@ export async function runFaults(run: FaultRun): Promise<readonly Violation[]> {
   const { world, history, faults, onProgress } = run
   const spent: Spent = { codes: new Set(), revoked: new Set(), refreshed: new Set(), tickets: new Map() }
   const violations: Violation[] = []
-  const workers = run.personas.map((persona) => putToWork(world, persona, history, spent))
+  const workers = [
+    ...run.personas.map((persona) => putToWork(world, persona, history, spent)),
+    await putOperatorToWork(world, history),
+  ]
   const goOn = async (): Promise<void> => {
     const before = workers.map((worker) => worker.rounds())
     await pollUntil(() => workers.every((worker, at) => worker.rounds() > (before[at] ?? 0) + 1), {

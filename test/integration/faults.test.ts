@@ -35,6 +35,8 @@ test('attacks 40 and 41: nothing that was told is lost, used twice or granted in
   expect(violations).toEqual([])
   const granted = history.entries.filter((entry) => entry.op === 'redeem' && entry.told === 'ok')
   const refused = history.entries.filter((entry) => entry.op === 'redeem' && entry.told === 'refused')
+  const linked = history.entries.filter((entry) => entry.op === 'link' && entry.told === 'ok')
+  expect(linked.length).toBeGreaterThan(8)
   // a run in which nobody got anything, or nobody tried anything twice, shows nothing
   expect(granted.length).toBeGreaterThan(4)
   expect(refused.length).toBeGreaterThan(4)
