@@ -25,7 +25,8 @@ const acrMemberSchema = z.object({
 export function wantedAcr(params: Readonly<Record<string, unknown>>): WantedAcr | undefined {
   const { acr_values: acrValues, claims } = params
   const voluntary = typeof acrValues === 'string' ? acrValues.split(' ').filter((value) => value !== '') : []
-  const { data } = acrMemberSchema.safeParse(parseJson(claims))
+  // nearly no request has it
+  const data = claims === undefined ? undefined : acrMemberSchema.safeParse(parseJson(claims)).data
   const { essential = false, value, values = value === undefined ? [] : [value] } = data?.id_token.acr ?? {}
   if (essential && values.length > 0) return { values, essential }
   const all = [...voluntary, ...values]

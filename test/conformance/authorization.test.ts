@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import * as oidc from 'openid-client'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { CALLBACK, startConformanceSystem, type ConformanceSystem } from '../support/conformance-system.ts'
 import { someNumber, someText } from '../support/expected.ts'
 import { openidSite, type OpenidSite } from '../support/openid-site.ts'
 import type { PersonWithCard } from '../support/person-with-card.ts'
-import { authorizationUrl, basic, get, post, responseIn } from '../support/raw-openid.ts'
+import { authorizationUrl, basic, get, post, responseIn, VERIFIER } from '../support/raw-openid.ts'
 
 let system: ConformanceSystem
 let site: OpenidSite
@@ -318,20 +318,39 @@ describe('when the card is tapped', () => {
 })
 
 describe('attack 41: a browser that was held back between the tap and going on', () => {
-  beforeAll(async () => {
-    // as the tap is written down, and before anything is made of it
-    await system.database.query(`CREATE FUNCTION sign_everybody_out() RETURNS trigger LANGUAGE plpgsql AS
-      'BEGIN UPDATE accounts SET sign_outs = sign_outs + 1; RETURN NEW; END'`)
+  /** Everybody is signed out as the tap is written down, and before anything is made of it. */
+  const holdBack = async (seconds: number): Promise<void> => {
+    await system.database.query(`CREATE OR REPLACE FUNCTION sign_everybody_out() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        UPDATE accounts SET sign_outs = sign_outs + 1;
+        NEW.payload := jsonb_set(NEW.payload, '{result,login,ts}', to_jsonb((NEW.payload #>> '{result,login,ts}')::int - ${seconds}));
+        RETURN NEW;
+      END $$`)
     await system.database.query(`CREATE TRIGGER held_back BEFORE UPDATE ON oidc_artifacts FOR EACH ROW
       WHEN (NEW.model = 'Interaction' AND NEW.payload -> 'result' ? 'login') EXECUTE FUNCTION sign_everybody_out()`)
-  })
-  afterAll(() => system.database.query('DROP FUNCTION sign_everybody_out CASCADE'))
+  }
+  afterEach(() => system.database.query('DROP FUNCTION sign_everybody_out CASCADE'))
 
   test('is asked for the card again, when everybody was signed out meanwhile', async () => {
+    await holdBack(11)
     const held = system.person('hanako')
     const page = await held.open(authorizationUrl(system.issuer))
     expect([held.taps, page.url.origin, responseIn(page.url)]).toEqual([1, system.issuer, {}])
     expect(page.html).toContain('id="use-card"')
+  })
+
+  test('gets a code and a session that are worth nothing, when that was a moment ago', async () => {
+    await holdBack(0)
+    const held = system.person('hanako')
+    const { code = '' } = responseIn(await held.authorize(authorizationUrl(system.issuer)))
+    const redeemed = await post(
+      `${system.issuer}/token`,
+      { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, code_verifier: VERIFIER },
+      basic('site'),
+    )
+    expect(redeemed).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
+    const again = await held.authorize(authorizationUrl(system.issuer, { prompt: 'none' }))
+    expect(responseIn(again)).toMatchObject({ error: 'login_required' })
   })
 })
 
