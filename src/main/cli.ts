@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   client: async () => (await import('./client/client-command.ts')).clientCommand(),
   key: async () => (await import('./key/key-command.ts')).keyCommand(),
   account: async () => (await import('./account/account-command.ts')).accountCommand(),
+  proposal: async () => (await import('./proposal/proposal-command.ts')).proposalCommand(),
   link: async () => (await import('./link/link-command.ts')).linkCommand(),
   admin: async () => (await import('./admin/admin-command.ts')).adminCommand(),
   audit: async () => (await import('./audit/audit-command.ts')).auditCommand(),

@@ -98,7 +98,7 @@ test('attacks 39, 44: random histories of proposals keep what they must', async 
           const { version } = preview
           const proposal = await proposals.propose({ proposed, reason: 'a property', version }, by)
           waiting.push(proposal)
-        } else if (kind === 'decide' && waiting.length > 0) {
+        } else if (waiting.length > 0) {
           const { id } = of(waiting, one)
           const deciders = [by, of(admins, who + 1), of(admins, who + 2)]
           await Promise.all(
