@@ -39,7 +39,8 @@ ${list.join('\n')}`)
   process.exit(values.help ? 0 : 64)
 }
 
-process.exitCode = await runBench({
+// what was interrupted may still hold a connection
+const status = await runBench({
   names: positionals.length === 0 ? STANDARD : (positionals as PartName[]),
   isWhole: positionals.length === 0,
   isQuick: values.quick,
@@ -48,3 +49,4 @@ process.exitCode = await runBench({
   scale: values.scale === undefined ? undefined : Number(values.scale),
   minutes: values.minutes === undefined ? undefined : Number(values.minutes),
 })
+process.exit(status)

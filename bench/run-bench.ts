@@ -56,12 +56,19 @@ export async function runBench(options: RunBenchOptions): Promise<number> {
     say,
   })
   const stopped = stopOnSignal(() => arena.close())
+  const deadline = AbortSignal.timeout(deadlineMsOf(options))
+  const late = new Promise<never>((_, reject) => {
+    deadline.addEventListener('abort', () => {
+      reject(new Error('it took too long: something hangs, or the machine is busy with other things'))
+    })
+  })
+  late.catch(() => undefined)
   try {
     for (const name of names) {
       say(`\n== ${name}`)
       const beganAt = performance.now()
       const measure = await PARTS[name].load()
-      await Promise.race([measure(bench), stopped.when])
+      await Promise.race([measure(bench), stopped.when, late])
       say(`   (${((performance.now() - beganAt) / 1000).toFixed(0)} s)`)
     }
     say('')
@@ -92,6 +99,13 @@ export async function runBench(options: RunBenchOptions): Promise<number> {
     await arena.close()
     stopped.forget()
   }
+}
+
+/** A bench that hangs is worse than one that fails. */
+function deadlineMsOf({ names, isQuick, minutes = 20 }: RunBenchOptions): number {
+  const soak = names.includes('soak') ? minutes : 0
+  const scale = names.includes('scale') ? 60 : 0
+  return (soak + scale + (isQuick ? 10 : 30)) * 60_000
 }
 
 function placeOf({ isWhole, names }: RunBenchOptions): Place | undefined {

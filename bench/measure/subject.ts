@@ -56,7 +56,7 @@ async function inCountries(
   try {
     const countries: Country[] = []
     for (const size of sizes) {
-      const postgres = await createPostgresDatabase()
+      const postgres = await createPostgresDatabase(process.pid)
       closers.push(() => postgres.drop())
       const database = await openDatabase({ databaseUrl: postgres.databaseUrl })
       closers.push(() => database.close())

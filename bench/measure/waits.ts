@@ -47,6 +47,11 @@ export async function measureWaits(bench: Bench): Promise<void> {
     bench.fact(`stock ${what}: Redis waits`, found[0] ?? 0, 'waits')
     bench.fact(`stock ${what}: Redis commands`, found[1] ?? 0, 'commands')
   }
+  for (const [what, counted] of Object.entries(own)) {
+    bench.fact(`ours ${what}: Redis commands`, counted.redis.commands.length, 'commands')
+    bench.fact(`ours ${what}: PostgreSQL statements`, counted.postgres.commands.length, 'statements')
+    bench.fact(`ours ${what}: waits for either`, counted.together, 'waits')
+  }
   bench.reach('introspectionWaits', own.introspection.together)
   bench.reach('introspectionCommands', own.introspection.redis.commands.length)
   bench.reach('logInRequests', own.logIn.browserRequests)

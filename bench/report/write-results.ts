@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { GOALS } from '../judge/goals.ts'
 import { drawBars, type BarChart } from './draw-bars.ts'
 import { drawLines } from './draw-lines.ts'
+import { costsOf, toReckoningTable } from './reckon.ts'
 import type { Results } from './results.ts'
 import { replaceBetween, toMarkdown } from './write-markdown.ts'
 
@@ -26,7 +27,10 @@ export function writeResults(results: Results, place: Place, isQuick: boolean): 
   if (isQuick) return written
   const plots = drawAll(results, place)
   for (const { file, svg } of plots) write(`${DIRECTORY}${file}`, svg)
-  if (existsSync(PAGE)) write(PAGE, replaceBetween(readFileSync(PAGE, 'utf8'), place, toMarkdown(results, plots)))
+  let page = replaceBetween(readFileSync(PAGE, 'utf8'), place, toMarkdown(results, plots))
+  const costs = costsOf(results)
+  if (costs !== undefined) page = replaceBetween(page, 'arithmetic', toReckoningTable(costs))
+  write(PAGE, page)
   return written
 }
 

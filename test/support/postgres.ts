@@ -20,9 +20,12 @@ export interface PostgresDatabase {
   drop(): Promise<void>
 }
 
-/** @throws Error when PostgreSQL is not installed or does not start */
-export async function createPostgresDatabase(): Promise<PostgresDatabase> {
-  const { port } = await sharedServer()
+/**
+ * @param owner the process with which the server ends; test files run in child processes of the test runner, whose pid names the run
+ * @throws Error when PostgreSQL is not installed or does not start
+ */
+export async function createPostgresDatabase(owner = process.ppid): Promise<PostgresDatabase> {
+  const { port } = await sharedServer(owner)
   const name = `test_${randomBytes(8).toString('hex')}`
   const urlOf = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`
   await runOnce(urlOf('postgres'), `CREATE DATABASE ${name}`)
@@ -47,9 +50,7 @@ async function runOnce(databaseUrl: string, statement: string): Promise<void> {
   }
 }
 
-/** Test files run in child processes of the test runner: its pid names the run. */
-async function sharedServer(): Promise<ReadyServer> {
-  const owner = process.ppid
+async function sharedServer(owner: number): Promise<ReadyServer> {
   const directory = join(tmpdir(), `sekisho-test-postgres-${owner}`)
   const ready = await pollUntil(
     () => {
