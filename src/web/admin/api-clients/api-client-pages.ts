@@ -3,6 +3,7 @@ import type { ApiClientStore } from '../../../administration/api-clients.ts'
 import { ACTS, scopeOf } from '../../../administration/permissions.ts'
 import type { AuditActor } from '../../../audit/audit-event.ts'
 import { Refusal } from '../../../error-registry/refusal.ts'
+import { ClientRefused } from '../../../relying-party/client-refused.ts'
 import type { ClientWork } from '../../../relying-party/client-work.ts'
 import { writeDay } from '../../describe-overview.ts'
 import type { Locale } from '../../locale.ts'
@@ -61,6 +62,7 @@ export function createApiClientPages(deps: ApiClientPagesDependencies): AdminRou
           clientId,
           displayName: { ja: clientId.slice(0, 120), en: clientId.slice(0, 120) },
           firstParty: true,
+          owner: actor,
           grantTypes: ['client_credentials'],
           resources: [{ resource, scopes }],
         })
@@ -99,7 +101,7 @@ export function createApiClientPages(deps: ApiClientPagesDependencies): AdminRou
           ],
         }),
         handle: async ({ fields, actor }) => {
-          const secret = await register(fields.client, actor)
+          const secret = await register(fields.client, actor).catch(asFormFault)
           await apiClients.put({ clientId: fields.client, scopes: fields.scope, addedBy: actor, addedAt: now() })
           return page('admin/api-clients/added', 'admin.apiClients.added.title', {
             clientId: fields.client,
@@ -127,4 +129,12 @@ export function createApiClientPages(deps: ApiClientPagesDependencies): AdminRou
       }),
     ],
   }
+}
+
+/** A registration that cannot be a client of the API is no fault of the server's. */
+function asFormFault(fault: unknown): never {
+  if (fault instanceof z.ZodError || fault instanceof ClientRefused) {
+    throw new Refusal('ADMIN_FORM_INVALID', fault.message, { cause: fault })
+  }
+  throw fault
 }

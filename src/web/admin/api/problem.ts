@@ -80,6 +80,7 @@ function refusalOf(fault: unknown, toRefusal: (fault: unknown) => Refusal): Refu
   if (fault instanceof Refusal) return fault
   const status = fault instanceof Error && 'status' in fault ? fault.status : undefined
   if (status === 413) return new Refusal('CLIENT_BODY_TOO_LARGE')
-  if (status === 400 || status === 415) return new Refusal('CLIENT_BODY_NOT_JSON')
+  if (status === 400) return new Refusal('ADMIN_REQUEST_INVALID', 'a body that is no JSON', { cause: fault })
+  if (status === 415) return new Refusal('CLIENT_BODY_NOT_JSON')
   return toRefusal(fault)
 }
