@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkAccessibility, launchChromium, openPage, takeScreenshot, type WatchedPage } from '../support/chromium.ts'
@@ -33,7 +33,9 @@ describe('accounts in the console', () => {
   async function useCard(page: Page, persona: string): Promise<void> {
     await system.demo.useCard(persona)
     await page.locator('#use-card button').click()
-    if (persona === 'one-try-left') await page.locator('#confirm-form button').first().click()
+    await page.locator('#pin:focus, #confirm-form').first().waitFor()
+    // the first time there is one try left
+    if ((await page.locator('#confirm-form').count()) > 0) await page.locator('#confirm-form button').first().click()
     await page.locator('#pin:focus').waitFor()
     await page.locator('#pin').fill('1234')
     await page.keyboard.press('Enter')
@@ -65,11 +67,13 @@ describe('accounts in the console', () => {
   /** Of somebody whose card nobody has here. */
   async function account(): Promise<string> {
     const accountId = randomUUID()
-    await system.database.query(`INSERT INTO accounts (id, status, created_at) VALUES ($1, 'active', now())`, [accountId])
+    await system.database.query(`INSERT INTO accounts (id, status, created_at) VALUES ($1, 'active', now())`, [
+      accountId,
+    ])
     await system.database.query(
       `INSERT INTO credentials (id, account_id, kind, handle, pepper_version, status, first_seen_at)
-       VALUES ($1, $2, 'card-auth', sha256(convert_to($2::text, 'UTF8')), 1, 'current', now())`,
-      [randomUUID(), accountId],
+       VALUES ($1, $2, 'card-auth', $3, 1, 'current', now())`,
+      [randomUUID(), accountId, randomBytes(32)],
     )
     return accountId
   }
@@ -240,8 +244,6 @@ describe('accounts in the console', () => {
     expect(await page.locator('circle.graph-node').count()).toBe(120)
     expect(await page.locator('#cards tbody tr').count()).toBe(200)
     expect(await page.locator('main').textContent()).toContain('80 older cards are not drawn')
-    expect(await checkAccessibility(page)).toEqual([])
-    await takeScreenshot(page, 'admin-account-many-en')
     // some of them belong to somebody else
     await page.locator('#cards tbody input[type="checkbox"]').nth(0).check()
     await page.locator('#cards tbody input[type="checkbox"]').nth(5).check()
@@ -249,7 +251,6 @@ describe('accounts in the console', () => {
     await page.locator('#effects').waitFor()
     expect(await page.locator('#effects').textContent()).toContain('a new account')
     await fits(page, 320)
-    await takeScreenshot(page, 'admin-preview-split-narrow-en')
     await page.setViewportSize({ width: 1280, height: 800 })
     expect(linker.complaints.filter((one) => !one.includes('412'))).toEqual([])
   })

@@ -4,7 +4,7 @@ import { mayRole } from '../../../administration/permissions.ts'
 import type { AdminRoutes } from '../admin-routes.ts'
 import { definePage, go, page } from '../define-page.ts'
 import type { AccountPagesDependencies } from './account-dependencies.ts'
-import { describeEffectsOf, describeProposal, factsOfAct } from './describe-proposal.ts'
+import { describeChange, describeEffectsOf, describeProposal, factsOfAct } from './describe-proposal.ts'
 import { deciderOf } from './propose-pages.ts'
 
 const PAGE = 50
@@ -51,7 +51,7 @@ export function createDecisionPages({ proposals, records, clients, now }: Accoun
             toldAs: proposal.toldAs,
             facts: factsOfAct(proposal.proposed, t),
             effects: effects && (await describeEffectsOf(effects, { locale, records, clients })),
-            changed,
+            changed: changed.map((fact) => describeChange(fact, t)),
             hindrance: isOpen ? hindrance?.code : undefined,
             detail: hindrance?.detail,
             mayApprove: mayDecide && hindrance === undefined,

@@ -1,6 +1,7 @@
 import type { Effects } from '../../../administration/proposal/describe-effects.ts'
 import { stateAt, type Proposal } from '../../../administration/proposal/proposal.ts'
 import type { ProposedAct } from '../../../administration/proposal/proposed-act.ts'
+import type { ChangedFact } from '../../../administration/proposal/seen-facts.ts'
 import type { AccountRecords } from '../../../administration/account/account-record.ts'
 import type { ClientLookup } from '../../../relying-party/client-registry.ts'
 import { writeMoment } from '../../describe-overview.ts'
@@ -55,6 +56,23 @@ export function factsOfAct(
     default:
       return [act, fact('account', proposed.accountId)]
   }
+}
+
+/** One thing that is not as it was seen, in words: `current in <id>` is what storage and the log say. */
+export function describeChange({ what, before, now }: ChangedFact, t: Translate) {
+  const [kind = '', ...rest] = what.split(' ')
+  const write = (value: string | undefined): string => {
+    if (value === undefined) return '—'
+    const [word = '', place, id = ''] = value.split(' ')
+    if (kind === 'sub') return value
+    if (kind === 'link') return t(`admin.account.relation.${word}`)
+    const said =
+      word === 'erased'
+        ? t('admin.account.erased')
+        : t(`admin.account.${kind === 'account' ? 'status' : 'card'}.${word}`)
+    return place === undefined ? said : `${said} · ${shortId(id)}…`
+  }
+  return { kind: t(`admin.proposal.seen.${kind}`), name: rest.join(' '), before: write(before), now: write(now) }
 }
 
 /** The preview: exactly what changes, in the words of the page. */
