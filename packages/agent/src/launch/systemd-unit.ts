@@ -22,7 +22,7 @@ RestartSec=5
 NoNewPrivileges=true
 LimitCORE=0
 UMask=0077
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 
 [Install]
 WantedBy=default.target
