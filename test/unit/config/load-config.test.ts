@@ -58,6 +58,9 @@ describe('refused', () => {
     ['TRUST_PROXY', '0.0.0.0/0'],
     ['WEB_CONCURRENCY', '0'],
     ['METRICS_PORT', '3000'],
+    ['ADMIN_ORIGIN', 'http://admin.example'],
+    ['ADMIN_ORIGIN', 'https://admin.example/admin'],
+    ['ADMIN_ORIGIN', 'https://id.example'],
     ['DRAIN_SECONDS', '-1'],
     ['STOP_SECONDS', '0'],
     ['DATABASE_URL', 'mysql://db.example/sekisho'],
@@ -294,4 +297,28 @@ test('the configuration is frozen, all the way down', () => {
   expect(() => Object.assign(config, { issuer: 'https://evil.example' })).toThrow(TypeError)
   expect(() => Object.assign(config.revocationSources[0] ?? {}, { url: 'https://evil.example' })).toThrow(TypeError)
   expect(() => (config.intranetHosts as string[]).push('evil.example')).toThrow(TypeError)
+})
+
+describe('the console', () => {
+  test('is off unless it has an address', () => {
+    expect(loadConfig(development()).admin).toBeUndefined()
+    expect(loadConfig({ ...development(), ADMIN_PORT: '3200' }).admin).toBeUndefined()
+  })
+
+  test('has a listener of its own', () => {
+    expect(loadConfig({ ...development(), ADMIN_ORIGIN: 'http://localhost:3100' }).admin).toEqual({
+      origin: 'http://localhost:3100',
+      host: '127.0.0.1',
+      port: 3100,
+    })
+  })
+
+  test.each([
+    ['ADMIN_ORIGIN', { ADMIN_ORIGIN: 'http://localhost:3000' }],
+    ['ADMIN_ORIGIN', { ADMIN_ORIGIN: 'http://localhost:4000', PORT: '4000' }],
+    ['ADMIN_PORT', { ADMIN_ORIGIN: 'http://localhost:3100', ADMIN_PORT: '3000' }],
+    ['ADMIN_PORT', { ADMIN_ORIGIN: 'http://localhost:3100', METRICS_PORT: '3100' }],
+  ])('attack 44: never beside the provider: %s %o', (key, environment) => {
+    expect(() => loadConfig({ ...development(), ...environment })).toThrow(key)
+  })
 })
