@@ -45,10 +45,13 @@ const NOTHING_OF_A_PERSON = [
   'server_secrets',
   'audit_seals',
   'audit_tombstones',
+  'audit_count_place',
+  'audit_counts',
   'crl_numbers',
   'installation',
   'redis_incarnations',
   'retired_peppers',
+  'short_lived_place',
 ]
 
 /** Columns of what is kept longest, one by one. */

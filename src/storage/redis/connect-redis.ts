@@ -10,6 +10,8 @@ export type RedisClient = Redis | Cluster
 const COMMAND_TIMEOUT_MS = 3_000
 const CONNECT_TIMEOUT_MS = 3_000
 const LONGEST_PAUSE_MS = 2_000
+/** How soon a replica that took its master's place in a Cluster is found. */
+const SLOTS_REFRESH_MS = 1_000
 
 /**
  * A client that never sends a command twice by itself: an answer that was lost may have taken something that is taken once.
@@ -71,6 +73,8 @@ function openCluster(location: RedisLocation): Cluster {
       // not even after a broken connection; MOVED and TRYAGAIN mean that nothing was done
       retryDelayOnFailover: 0,
       retryDelayOnClusterDown: 0,
+      // with no delay a broken connection makes the client ask for nothing: it would go on looking for a master that is gone
+      slotsRefreshInterval: SLOTS_REFRESH_MS,
       redisOptions: optionsOf(location),
     },
   )
