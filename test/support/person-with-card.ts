@@ -51,6 +51,12 @@ export function createPersonWithCard({
     return browser.open(completion)
   }
 
+  /** What was done to the account meanwhile is told first. */
+  const readNews = (page: Page): Promise<Page> | Page => {
+    const href = /id="continue" href="([^"]+)"/.exec(page.html)?.[1]
+    return href === undefined ? page : browser.open(new URL(href.replaceAll('&amp;', '&'), issuer).href)
+  }
+
   const agree = (page: Page): Promise<Page> | Page => {
     const form = formsOf(page.html).find(({ id }) => id === 'consent')
     return form === undefined ? page : browser.submit(page, form.action, form.values)
@@ -59,7 +65,7 @@ export function createPersonWithCard({
   const open = async (address: URL | string): Promise<Page> => tap(await browser.open(String(address)))
 
   const authorizeFrom = async (begun: Page): Promise<URL> => {
-    const page = await agree(await tap(begun))
+    const page = await agree(await readNews(await tap(begun)))
     if (page.url.origin === issuer)
       throw new Error(
         `the person is still here, ${page.status}: ${/data-error-code="\w+"/.exec(page.html)?.[0] ?? page.html}`,
