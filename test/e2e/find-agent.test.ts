@@ -1,9 +1,17 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { createAgent, createAgentLog, trustProviders, type Agent } from '@sekisho/agent'
+import express from 'express'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startDemo, type Demo } from '../../src/main/demo/start-demo.ts'
 import { createVirtualReader } from '../../src/main/demo/virtual-reader.ts'
+import { createAgentPages } from '../../src/web/agent/agent-pages.ts'
+import { loadMessages } from '../../src/web/messages.ts'
+import { createRender } from '../../src/web/render.ts'
 import { checkAccessibility, launchChromium, openPage, takeScreenshot, type PageOptions } from '../support/chromium.ts'
 import { freePorts } from '../support/free-port.ts'
 import { keepIssued, TEST_LOG, TEST_LOG_LEVEL } from '../support/keep-logs.ts'
@@ -266,3 +274,43 @@ describe.each(['ja', 'en'] as const)('/agent in %s, where no build is offered', 
     expect(complaints).toEqual([])
   })
 })
+
+test.each(['ja', 'en'] as const)(
+  '/agent in %s with builds to offer: accessible, light and dark, at 320 px',
+  async (locale) => {
+    const root = new URL('../../', import.meta.url)
+    const builds = join(directory.path, `builds-${locale}`)
+    mkdirSync(builds)
+    const downloads = (['npm', 'linux-x64'] as const).map((kind) => {
+      const file = `sekisho-agent-1.2.3${kind === 'npm' ? '.tgz' : '-linux-x64.tar.gz'}`
+      writeFileSync(join(builds, file), kind)
+      return { kind, file, bytes: kind.length, sha256: createHash('sha256').update(kind).digest('hex') }
+    })
+    const manifest = { format: 'sekisho-agent-downloads:1', version: '1.2.3', downloads }
+    writeFileSync(join(builds, 'downloads.json'), JSON.stringify(manifest))
+    const render = createRender({
+      viewsDirectory: new URL('views/', root),
+      messages: loadMessages(new URL('locales/', root)),
+    })
+    const app = express()
+    app.use('/assets', express.static(fileURLToPath(new URL('public/', root))))
+    const issuer = 'https://id.example.jp'
+    app.use('/agent', createAgentPages({ issuer, render, defaultLocale: 'ja', downloadsDirectory: builds }))
+    silent = createServer(app)
+    const [port = 0] = await freePorts(1)
+    await new Promise<void>((resolve) => silent?.listen(port, '127.0.0.1', resolve))
+
+    await using watched = await openPage(browser, { locale })
+    const { page, complaints } = watched
+    await page.goto(`http://127.0.0.1:${port}/agent`)
+    expect(await page.locator('[data-download]').count()).toBe(2)
+    await takeScreenshot(page, `agent-builds-${locale}-desktop`)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect(await checkAccessibility(page)).toEqual([])
+    }
+    await page.setViewportSize({ width: 320, height: 800 })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
+    expect(complaints).toEqual([])
+  },
+)
