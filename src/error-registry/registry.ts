@@ -191,6 +191,7 @@ export const ERROR_REGISTRY = {
   // … of two administrators (src/administration/proposal)
   ADMIN_PROPOSAL_NOT_FOUND: { ...admin, status: 404 },
   ADMIN_PROPOSAL_CLOSED: admin,
+  ADMIN_PROPOSER_GONE: admin,
   ADMIN_CANDIDATE_NOT_FOUND: { ...admin, status: 404 },
   ADMIN_OWN_PROPOSAL: { ...admin, status: 403 },
   ADMIN_NOT_OWN_PROPOSAL: { ...admin, status: 403 },

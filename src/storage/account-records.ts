@@ -1,4 +1,5 @@
 import type { AccountRecords } from '../administration/account/account-record.ts'
+import { Refusal } from '../error-registry/refusal.ts'
 import { createAccountGraph } from '../subject/graph/create-account-graph.ts'
 import { createAccountGraphStore } from './account-graph-store.ts'
 import { createAccountOverviewStore } from './account-overview-store.ts'
@@ -27,6 +28,8 @@ export function createAccountRecords({
 
   return {
     async read(accountOrSub) {
+      // no database takes U+0000, and nobody is called that
+      if (/\p{Cc}/u.test(accountOrSub)) throw new Refusal('ADMIN_ACCOUNT_NOT_FOUND')
       const { accountId, snapshot } = await graph.show(accountOrSub)
       const ids = snapshot.accounts.map((one) => one.accountId)
       const { rows: external } = await database.query<ExternalRow>(

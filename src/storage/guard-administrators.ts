@@ -1,3 +1,4 @@
+import { accountsThatGain } from '../administration/rights-gained.ts'
 import { Refusal } from '../error-registry/refusal.ts'
 import type { GraphChange } from '../subject/graph/graph-change.ts'
 import { STANDS } from './admin-store.ts'
@@ -17,20 +18,11 @@ export async function guardAdministrators(
   write: () => Promise<void>,
 ): Promise<void> {
   const before = await countOwners(transaction)
-  const gaining = changes.flatMap(gains)
+  const gaining = accountsThatGain(changes)
   const { rowCount } = await transaction.query('SELECT FROM admins WHERE account_id = ANY ($1)', [gaining])
   if (rowCount !== 0) throw new Refusal('ADMIN_ACCOUNT_HAS_ROLE')
   await write()
   if (before > 0 && (await countOwners(transaction)) === 0) throw new Refusal('ADMIN_LAST_OWNER')
-}
-
-/** Accounts whose rights somebody else's card would have. */
-function gains(change: GraphChange): readonly string[] {
-  if (change.kind === 'account' && change.after.mergedInto !== undefined) return [change.after.mergedInto]
-  if (change.kind !== 'credential') return []
-  const { before, after } = change
-  const comesBack = before.status === 'unlinked' && after.status !== 'unlinked'
-  return before.accountId !== after.accountId || comesBack ? [after.accountId] : []
 }
 
 async function countOwners(transaction: Queryable): Promise<number> {

@@ -5,6 +5,7 @@ import type { Decider } from '../../src/administration/proposal/proposal.ts'
 import type { ProposedAct } from '../../src/administration/proposal/proposed-act.ts'
 import type { Role } from '../../src/administration/role.ts'
 import { createAccountNotices } from '../../src/storage/account-notices.ts'
+import { endEverythingShortLived } from '../../src/storage/lineage/recovery-store.ts'
 import { openDatabase } from '../../src/storage/open-database.ts'
 import { createProposalStore } from '../../src/storage/proposal-store.ts'
 import { GRAPH_ACTS } from '../../src/subject/graph/account-graph-store.ts'
@@ -84,15 +85,17 @@ describe.each(DATABASES)('proposals on $name', ({ name: databaseName, createData
     })
 
     test('by the proposer’s other account, once the two are one', async () => {
-      const same = await administrator('approver', 'second account of a linker')
       const first = await administrator('linker', 'first account of a linker')
+      const { accountId: second } = await signIn('second account of a linker')
       const { accountId } = await signIn('about whom they agree')
       const proposal = await propose({ act: 'suspend', accountId }, first)
       await made.database.query('DELETE FROM admins WHERE account_id = $1', [first.accountId])
       await world.graph.merge(
-        { accountId: first.accountId ?? '', into: same.accountId ?? '' },
+        { accountId: first.accountId ?? '', into: second },
         { actor: 'operator', reason: 'a test' },
       )
+      const same = await administrator('approver', 'second account of a linker')
+      expect(same.accountId).toBe(second)
       await expect(proposalsOn().approve(proposal.id, same)).rejects.toEqual(refusal('ADMIN_OWN_PROPOSAL'))
       await proposalsOn().withdraw(proposal.id, same)
     })
@@ -128,6 +131,16 @@ describe.each(DATABASES)('proposals on $name', ({ name: databaseName, createData
       const proposal = await propose({ act: 'suspend', accountId })
       await made.database.query(`INSERT INTO admins (account_id, role, at) VALUES ($1, 'viewer', $2)`, [accountId, NOW])
       await expect(proposalsOn().approve(proposal.id, approver)).rejects.toEqual(refusal('ADMIN_OWNER_NEEDED'))
+    })
+
+    test('of an administrator who lost their role since', async () => {
+      const former = await administrator('linker', 'a linker for a day')
+      const { accountId } = await signIn('about whom a former linker spoke')
+      const { id } = await propose({ act: 'suspend', accountId }, former)
+      await made.database.query('DELETE FROM admins WHERE account_id = $1', [former.accountId])
+      await expect(proposalsOn().approve(id, approver)).rejects.toEqual(refusal('ADMIN_PROPOSER_GONE'))
+      expect(await proposalsOn().show(id, approver)).toMatchObject({ hindrance: { code: 'ADMIN_PROPOSER_GONE' } })
+      expect(await proposalsOn().reject(id, approver, 'nobody stands for it')).toMatchObject({ state: 'rejected' })
     })
 
     test('what would leave no owner who can sign in', async () => {
@@ -345,6 +358,13 @@ describe.each(DATABASES)('proposals on $name', ({ name: databaseName, createData
     } finally {
       time = NOW
     }
+  })
+
+  test('attack 44: after a restore nothing that was open can be approved: it may have been withdrawn since', async () => {
+    const { proposal } = await proposedMerge('restored')
+    await made.database.transaction((transaction) => endEverythingShortLived(transaction, NOW))
+    await expect(proposalsOn().approve(proposal.id, approver)).rejects.toEqual(refusal('ADMIN_PROPOSAL_CLOSED'))
+    expect(await proposalsOn().countOpen()).toBe(0)
   })
 
   test('lists are read page by page, newest first, by state and by account', async () => {

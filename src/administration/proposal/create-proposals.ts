@@ -11,6 +11,7 @@ import type { ProposalDecision, ProposalFilter, ProposalStore, ProposalTransacti
 import { performAct, type ProposedAct } from './proposed-act.ts'
 import { protectAdministrators, type AdministratorsConcerned } from './protect-administrators.ts'
 import { refuseOwnAccount } from './refuse-own-account.ts'
+import { requireProposer } from './require-proposer.ts'
 import { changedFacts, factsOf, versionOf, type ChangedFact, type SeenFacts } from './seen-facts.ts'
 
 export interface ProposalsDependencies {
@@ -67,7 +68,7 @@ export interface Proposals {
   /**
    * Does what was proposed. Of several at once one does.
    *
-   * @throws Refusal ADMIN_PROPOSAL_NOT_FOUND, _CLOSED, ADMIN_OWN_PROPOSAL, ADMIN_OWN_ACCOUNT, ADMIN_OWNER_NEEDED,
+   * @throws Refusal ADMIN_PROPOSAL_NOT_FOUND, _CLOSED, ADMIN_OWN_PROPOSAL, ADMIN_OWN_ACCOUNT, ADMIN_OWNER_NEEDED, ADMIN_PROPOSER_GONE,
    *   ADMIN_CHANGED_MEANWHILE, or what the act itself is refused with: it stays open
    */
   approve(id: string, by: Decider): Promise<Proposal>
@@ -189,6 +190,7 @@ export function createProposals({ store, policy, limitMs, now, newId }: Proposal
         const survivors = await survivorsOf(inside, proposal, by)
         const needs = await needsNow(inside, proposal, snapshot)
         judgeApprover({ proposal, by, snapshot, needs, survivors })
+        await requireProposer(inside, proposal, survivors)
         const changed = changedFacts(proposal.seen, seen(proposal.proposed, snapshot))
         if (changed.length > 0) throw new Refusal('ADMIN_CHANGED_MEANWHILE', `${changed.length} facts`)
         await examine(inside, proposal.proposed, proposal.proposer, authorOf(proposal))
@@ -238,6 +240,7 @@ export function createProposals({ store, policy, limitMs, now, newId }: Proposal
         const needs = await needsNow(inside, proposal, snapshot)
         const judged = await orRefusal(async () => {
           judgeApprover({ proposal, by, snapshot, needs, survivors })
+          await requireProposer(inside, proposal, survivors)
         })
         const hindrance = [
           judged,

@@ -6,6 +6,8 @@ import { proposedActSchema } from '../../../src/administration/proposal/proposed
 import { changedFacts, factsOf, versionOf } from '../../../src/administration/proposal/seen-facts.ts'
 import { APPROVABLE_ACTS } from '../../../src/config/settings/approvals.ts'
 import { loadConfig } from '../../../src/config/load-config.ts'
+import { reasonSchema } from '../../../src/administration/reason.ts'
+import { accountQueryOf, readAccountQuery } from '../../../src/web/admin/accounts/read-account-query.ts'
 import { GRAPH_ACTS, type GraphSnapshot } from '../../../src/subject/graph/account-graph-store.ts'
 
 const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
@@ -139,4 +141,22 @@ test.each([
   [{ act: 'erase', accountId: id(10) }],
 ])('%j is nothing that can be proposed', (act) => {
   expect(proposedActSchema.safeParse(act).success).toBe(false)
+})
+
+test.each(['\u0000', 'a\u0000b', 'two\nlines'])('%j is looked for nowhere: no database takes it', (text) => {
+  expect(readAccountQuery({ text, createdFrom: '2026-13-01', createdUntil: '2026-11-22', nonsense: 'x' })).toEqual({
+    written: { createdUntil: '2026-11-22' },
+    faults: ['text', 'createdFrom'],
+  })
+})
+
+test.each(['', '   ', 'x'.repeat(1001), 'a\u0000b'])('%j is no reason', (reason) => {
+  expect(reasonSchema.safeParse(reason).success).toBe(false)
+})
+
+test('a day is all of its hours, in Japan', () => {
+  expect(accountQueryOf({ createdFrom: '2026-11-22', createdUntil: '2026-11-22' }).created).toEqual({
+    from: new Date('2026-11-21T15:00:00Z'),
+    until: new Date('2026-11-22T15:00:00Z'),
+  })
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { reasonSchema } from '../../../administration/reason.ts'
 import { mayRole } from '../../../administration/permissions.ts'
 import { writeDay } from '../../describe-overview.ts'
 import type { AdminRoutes } from '../admin-routes.ts'
@@ -11,7 +12,7 @@ import { deciderOf } from './propose-pages.ts'
 import { deciderOfCaller } from './proposal-api.ts'
 
 const PAGE = 50
-const reasonForm = z.strictObject({ reason: z.string().trim().min(1).max(1000) })
+const reasonForm = z.strictObject({ reason: reasonSchema })
 
 const candidateSchema = z.strictObject({
   id: z.uuid(),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { PROPOSAL_STATES } from '../../../administration/proposal/proposal.ts'
+import { reasonSchema } from '../../../administration/reason.ts'
 import { mayRole } from '../../../administration/permissions.ts'
 import type { AdminRoutes } from '../admin-routes.ts'
 import { definePage, go, page } from '../define-page.ts'
@@ -89,7 +90,7 @@ export function createDecisionPages({ proposals, records, clients, now }: Accoun
         method: 'post',
         path: '/proposals/:proposalId/reject',
         act: 'proposals.reject',
-        form: z.strictObject({ reason: z.string().trim().min(1).max(1000) }),
+        form: z.strictObject({ reason: reasonSchema }),
         handle: async ({ params: { proposalId = '' }, admin, fields }) => {
           await proposals.reject(proposalId, deciderOf(admin), fields.reason)
           return go(`/admin/proposals/${proposalId}`, 'proposal-rejected')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { NEEDED_EYES, PROPOSAL_STATES, stateAt, type Proposal } from '../../../administration/proposal/proposal.ts'
+import { reasonSchema as reason } from '../../../administration/reason.ts'
 import { proposedActSchema } from '../../../administration/proposal/proposed-act.ts'
 import { TOLD_REASONS } from '../../../subject/notice/told-reason.ts'
 import type { AdminRoutes } from '../admin-routes.ts'
@@ -10,7 +11,6 @@ import type { AccountPagesDependencies } from './account-dependencies.ts'
 import { deciderOf } from './propose-pages.ts'
 
 const params = z.strictObject({ proposalId: z.uuid() })
-const reason = z.string().trim().min(1).max(1000)
 const tag = 'Proposals'
 
 const proposalSchema = z.strictObject({

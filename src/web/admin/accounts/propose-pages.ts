@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Preview } from '../../../administration/proposal/create-proposals.ts'
 import { proposedActSchema, type ProposedAct } from '../../../administration/proposal/proposed-act.ts'
+import { reasonSchema } from '../../../administration/reason.ts'
 import { Refusal } from '../../../error-registry/refusal.ts'
 import { TOLD_REASONS } from '../../../subject/notice/told-reason.ts'
 import type { AdminRoutes } from '../admin-routes.ts'
@@ -25,7 +26,7 @@ const actForm = actFields.transform((fields, ctx) => readAct(fields, ctx))
 const proposalForm = actFields
   .extend({
     version: z.string().max(64),
-    reason: z.string().trim().min(1).max(1000),
+    reason: reasonSchema,
     toldAs: z.enum(['', ...TOLD_REASONS]),
   })
   .transform(({ version, reason, toldAs, ...fields }, ctx) => ({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { wordsSchema } from '../../../administration/reason.ts'
 import type { AccountQuery, TimeSpan } from '../../../administration/account/account-search.ts'
 
 const day = z.iso.date()
@@ -8,9 +9,9 @@ const KINDS = ['card-auth', 'card-sign', 'phone-auth'] as const
 
 /** What may be asked for, as a form and the API write it; days are days in Japan. */
 export const accountQuerySchema = z.strictObject({
-  text: z.string().max(300).optional(),
-  client: z.string().max(255).optional(),
-  external: z.string().max(255).optional(),
+  text: wordsSchema(300).optional(),
+  client: wordsSchema(255).optional(),
+  external: wordsSchema(255).optional(),
   status: z.enum(STATUSES).optional(),
   credentialStatus: z.enum(CREDENTIAL_STATUSES).optional(),
   kind: z.enum(KINDS).optional(),
