@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import * as oidc from 'openid-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codeOf, createConsoleUser, type ConsoleUser } from '../../support/console-user.ts'
+import { createPersonWithCard } from '../../support/person-with-card.ts'
 import { startWholeSystem, type WholeSystem } from '../../support/whole-system.ts'
 
 let system: WholeSystem
@@ -143,6 +145,71 @@ describe('requests', () => {
     ]) {
       expect((await ask(headers)).status).toBe(401)
     }
+  })
+})
+
+describe('an administrator through a program', () => {
+  const redirectUri = 'http://localhost:1/callback'
+  const scope = 'admin:administrators:read admin:relying-parties:register'
+
+  /** As a command-line tool does it: the person agrees in the browser, the token names the API. */
+  const tokenOfPerson = async (persona: string): Promise<string> => {
+    const verifier = oidc.randomPKCECodeVerifier()
+    const person = createPersonWithCard({ issuer: system.issuer, persona, card: (name) => system.demo.jpki.card(name) })
+    const answered = await person.authorize(
+      oidc.buildAuthorizationUrl(tool, {
+        redirect_uri: redirectUri,
+        scope: `openid ${scope}`,
+        resource: api,
+        code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+        code_challenge_method: 'S256',
+      }),
+    )
+    const tokens = await oidc.authorizationCodeGrant(tool, answered, { pkceCodeVerifier: verifier }, { resource: api })
+    return tokens.access_token
+  }
+  let tool: oidc.Configuration
+  beforeAll(async () => {
+    const toolSecret = randomBytes(32).toString('base64url')
+    await system.demo.provider.clients.upsert({
+      clientId: 'tool',
+      clientSecret: toolSecret,
+      displayName: { ja: 'tool', en: 'tool' },
+      redirectUris: [redirectUri],
+      resources: [{ resource: api, scopes: scope.split(' ') }],
+    })
+    await system.database.query(
+      `INSERT INTO admin_api_clients (client_id, scopes, added_by, added_at) VALUES ('tool', $1, 'operator', now())`,
+      [scope.split(' ')],
+    )
+    tool = await oidc.discovery(new URL(system.issuer), 'tool', undefined, oidc.ClientSecretBasic(toolSecret), {
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- this provider is on this machine
+      execute: [oidc.allowInsecureRequests],
+    })
+  })
+
+  test('attack 44: what their role allows, a dangerous act with a tap of now, and nothing once the role is gone', async () => {
+    const stranger = await tokenOfPerson('hanako')
+    expect((await call('/administrators', stranger)).body?.['code']).toBe('ADMIN_FORBIDDEN')
+
+    const token = await tokenOfPerson('taro')
+    const list = await call('/administrators', token)
+    expect([list.status, list.body?.['items']]).toMatchObject([200, [{ role: 'owner', stands: true }]])
+    const begun = await call('/relying-parties', token, { method: 'POST', body: '{}' })
+    expect(begun.body?.['code']).toBe('ADMIN_REQUEST_INVALID')
+    const { rows } = await system.database.query<{ actor: string; details: Record<string, unknown> }>(
+      `SELECT actor, details FROM audit_events WHERE type = 'admin.act_begun' AND client_id = 'tool'`,
+    )
+    expect(rows).toMatchObject([{ details: { act: 'relying-parties.register', role: 'owner', tapped: true } }])
+
+    await system.database.query(`UPDATE oidc_artifacts SET payload = jsonb_set(payload, '{extra,auth_time}', '1')
+      WHERE model = 'AccessToken' AND payload ->> 'clientId' = 'tool'`)
+    const old = await call('/relying-parties', token, { method: 'POST', body: '{}' })
+    expect([old.status, old.body?.['code']]).toEqual([401, 'ADMIN_TAP_TOO_OLD'])
+    expect(old.headers.get('www-authenticate')).toContain('insufficient_user_authentication')
+
+    await system.database.query('DELETE FROM admin_api_clients WHERE client_id = $1', ['tool'])
+    expect((await call('/administrators', token)).body?.['code']).toBe('CLIENT_SCOPE_MISSING')
   })
 })
 
