@@ -4,6 +4,7 @@ import type { AuditEvent } from '../../src/audit/audit-event.ts'
 import { appendAuditEvents, createAuditLog } from '../../src/storage/audit-log.ts'
 import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
 
+const PARALLEL = 50
 const NOW = new Date('2026-11-22T03:00:00Z')
 const [accountId, credentialId] = [randomUUID(), randomUUID()]
 const SUCCEEDED: AuditEvent = {
@@ -55,6 +56,18 @@ describe.each(DATABASES)('audit log on $name', ({ createDatabase }) => {
         },
       },
     ])
+  })
+
+  test(`of ${PARALLEL} events told at once each is there once, under a number of its own`, async () => {
+    const log = createAuditLog({ database: made.database, now: () => NOW })
+    const ids = Array.from({ length: PARALLEL }, () => randomUUID())
+    await Promise.all(ids.map((id) => log.append({ type: 'account.created', accountId: id })))
+    const { rows: found } = await made.database.query<{ sequence: string; account_id: string }>(
+      'SELECT sequence, account_id FROM audit_events WHERE account_id = ANY ($1::uuid[])',
+      [ids],
+    )
+    expect(found.map((row) => row.account_id).toSorted()).toEqual(ids.toSorted())
+    expect(new Set(found.map(({ sequence }) => sequence)).size).toBe(PARALLEL)
   })
 
   test('an event goes with the transaction that tells it', async () => {
