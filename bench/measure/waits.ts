@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Bench } from '../bench.ts'
 import type { Contestant } from '../contestants/contestant.ts'
 import { medianOf } from '../judge/statistics.ts'
@@ -10,6 +11,8 @@ import { createMeter, tapConnection, type Meter, type Traffic } from '../wire/ta
 
 /** Each thing is done so often, one at a time: what a server does by itself meanwhile falls out of the median. */
 const TIMES = 7
+/** Nobody comes; what is asked all the same belongs to nobody. */
+const IDLE_MS = 4_000
 /** What the plain adapter was known to need: waits and commands. */
 const KNOWN = { logIn: [20, 49], introspection: [4, 6] } as const
 
@@ -28,6 +31,9 @@ export async function measureWaits(bench: Bench): Promise<void> {
     redis: (port) => tapConnection(port, createCommandReader, joint),
     postgres: (port) => tapConnection(port, createStatementReader, joint),
   })
+  // what ours does every second or so, such as looking into its outbox
+  const byItself = await ours.postgres.meter.during(() => pause(IDLE_MS))
+  for (const meter of [joint, ours.postgres.meter]) meter.ignore(byItself.commands)
   const meters = { redis: stock.redis.meter, postgres: createMeter(), joint }
   const theirs = await countAll(bench, stock.contestant, meters)
   const own = await countAll(bench, ours.contestant, {

@@ -21,6 +21,8 @@ export interface Tap {
 export interface Meter {
   question(named: readonly string[]): void
   answer(): void
+  /** From now on these do not count: a server asks them by itself, whoever comes or not. */
+  ignore(names: readonly string[]): void
   /** From nothing. */
   during(work: () => Promise<unknown>): Promise<Traffic>
 }
@@ -29,8 +31,10 @@ export function createMeter(): Meter {
   let waits = 0
   let commands: string[] = []
   let isWaiting = false
+  const ignored = new Set<string>()
   return {
-    question: (named) => {
+    question: (all) => {
+      const named = all.filter((name) => !ignored.has(name))
       commands.push(...named)
       if (named.length === 0 || isWaiting) return
       waits += 1
@@ -38,6 +42,9 @@ export function createMeter(): Meter {
     },
     answer: () => {
       isWaiting = false
+    },
+    ignore: (names) => {
+      for (const name of names) ignored.add(name)
     },
     during: async (work) => {
       waits = 0
