@@ -61,6 +61,10 @@ test('attacks 39, 44: random histories of proposals keep what they must', async 
           cards.push({ person, credentialId })
         }
         const { accountId } = await accepted(world.resolve(identityOf(`${name} admin ${person}`)))
+        await made.database.query(`INSERT INTO admins (account_id, role, at) VALUES ($1, 'linker', $2)`, [
+          accountId,
+          NOW,
+        ])
         admins.push({ actor: `admin:${accountId}`, accountId, role: 'linker' })
       }
       const accountIds = async (): Promise<readonly string[]> => {
