@@ -1,12 +1,11 @@
 import type { Duplex } from 'node:stream'
-import type { Redis } from 'ioredis'
-import type { RedisClient } from './connect-redis.ts'
+import type { Cluster, Redis } from 'ioredis'
 
 /**
  * What a process has for one server within one turn of its event loop goes out in one piece. A command alone costs a system call, which is
  * more than everything else that is done for it here. Nothing is reordered, and nothing waits for a time to pass.
  */
-export function sendTogether(client: RedisClient): void {
+export function sendTogether(client: Redis | Cluster): void {
   if (!('nodes' in client)) {
     client.on('connect', () => {
       gatherWrites(client.stream)
