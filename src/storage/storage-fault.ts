@@ -8,6 +8,9 @@ import { Refusal } from '../error-registry/refusal.ts'
  */
 const UNAVAILABLE = /^(?:08|25006$|25P03$|28|3D|40|53|55|57|58|XX)/
 
+/** A text or a JSON text with NUL in it, which PostgreSQL has none of. What we write ourselves has none either: somebody sent it. */
+const NOT_A_TEXT = /^22(?:021|P05)$/
+
 /** Set by pg on what `new Error` alone would not carry: ECONNREFUSED and its kin, by name of the operating system. */
 const SYSTEM_ERROR = /^E[A-Z_]+$/
 
@@ -17,13 +20,15 @@ const CONNECTION_MESSAGE =
 
 /**
  * Translates a fault at the store boundary: one that means "the database did not answer" becomes the refusal that callers
- * fail closed upon; a fault of our own statement stays what it is.
+ * fail closed upon, and one that somebody's request brings about becomes theirs; a fault of our own statement stays what it is.
  *
  * @returns a Refusal whose detail is for the operator's log (no statement, no parameter), or the fault itself
  */
 export function translateStorageFault(fault: unknown): unknown {
   if (!(fault instanceof Error) || fault instanceof Refusal) return fault
   const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : ''
+  if (fault instanceof pg.DatabaseError && NOT_A_TEXT.test(code))
+    return new Refusal('CLIENT_REQUEST_INVALID', code, { cause: fault })
   const unavailable =
     fault instanceof pg.DatabaseError
       ? UNAVAILABLE.test(code)

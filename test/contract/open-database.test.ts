@@ -50,6 +50,16 @@ describe.each(DATABASES)('database on $name', ({ createDatabase }) => {
     await expect(twice).rejects.toMatchObject({ code: '23505' })
   })
 
+  test.each(['SELECT $1::text', 'SELECT $1::jsonb'])(
+    'a NUL that somebody sent is refused as theirs: %s',
+    async (statement) => {
+      const sent = statement.endsWith('jsonb') ? JSON.stringify({ state: 'a\0b' }) : 'a\0b'
+      const refused = { code: 'CLIENT_REQUEST_INVALID' }
+      await expect(database.query(statement, [sent])).rejects.toMatchObject(refused)
+      await expect(database.transaction(({ query }) => query(statement, [sent]))).rejects.toMatchObject(refused)
+    },
+  )
+
   test('what a transaction wrote is there for all once it ends, and for nobody before', async () => {
     const seen: number[][] = []
     await Promise.all([

@@ -49,3 +49,24 @@ describe('the link to the other language', () => {
     expect(/class="language" href="([^"]*)"/.exec(await response.text())?.[1]).toBe(href)
   })
 })
+
+describe('a NUL, which no database takes into a text', () => {
+  const asked = 'response_type=code&scope=openid&client_id'
+  test.each([
+    `/auth?${asked}=%00`,
+    `/auth?${asked}=sekisho-account&redirect_uri=ISSUER/account/signed-in&code_challenge=${'a'.repeat(43)}&code_challenge_method=S256&state=a%00b`,
+    '/session/end?client_id=%00',
+  ])('%s is a faulty request, and no fault of ours', async (path) => {
+    const answer = await fetch(`${system.issuer}${path.replace('ISSUER', system.issuer)}`, { redirect: 'manual' })
+    expect(answer.status).toBe(400)
+    expect(await answer.text()).toContain('data-error-code="CLIENT_REQUEST_INVALID"')
+  })
+
+  test('at the token endpoint too', async () => {
+    const answer = await fetch(`${system.issuer}/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ grant_type: 'client_credentials', client_id: '\0', client_secret: 'x' }),
+    })
+    expect([answer.status, await answer.json()]).toMatchObject([400, { error: 'invalid_request' }])
+  })
+})
