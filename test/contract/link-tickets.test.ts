@@ -25,6 +25,7 @@ describe.each(DATABASES)('links of users of sites on $name', ({ createDatabase }
   let links: ExternalAccounts
   let clock = START
   let people = 0
+  let returnUris = [RETURN]
 
   beforeAll(async () => {
     made = await createMigratedDatabase(createDatabase)
@@ -36,7 +37,9 @@ describe.each(DATABASES)('links of users of sites on $name', ({ createDatabase }
       clients: {
         find: (clientId) =>
           Promise.resolve(
-            SITES.includes(clientId) ? ({ clientId, linkReturnUris: [RETURN] } as unknown as ServedClient) : undefined,
+            SITES.includes(clientId)
+              ? ({ clientId, linkReturnUris: returnUris } as unknown as ServedClient)
+              : undefined,
           ),
       },
       issuer: ISSUER,
@@ -55,6 +58,7 @@ describe.each(DATABASES)('links of users of sites on $name', ({ createDatabase }
   afterAll(() => made.remove())
   beforeEach(async () => {
     clock = START
+    returnUris = [RETURN]
     await made.database.query('DELETE FROM link_tickets')
     await made.database.query('DELETE FROM external_accounts')
   })
@@ -91,9 +95,13 @@ describe.each(DATABASES)('links of users of sites on $name', ({ createDatabase }
       ['nothing', {}],
       ['no text', { external_id: 7 }],
       ['an empty user', { external_id: '' }],
+      ['a user that nobody sees', { external_id: ' \u3000\u200A' }],
+      ['a user that no address leads to', { external_id: '..' }],
+      ['a user of half a character, all of which are one to a database', { external_id: 'a\uD800' }],
       ['a user of 256 characters', { external_id: 'x'.repeat(256) }],
       ['a user with a line break', { external_id: 'a\nb' }],
       ['a label that turns the line round', { external_id: 'a', label: 'x\u202Ey' }],
+      ['a label that nobody sees', { external_id: 'a', label: '\u3164\uFE0F' }],
       ['a label of 81 characters', { external_id: 'a', label: 'x'.repeat(81) }],
       ['a time of 59 seconds', { external_id: 'a', expires_in: 59 }],
       ['a time of more than a week', { external_id: 'a', expires_in: 604_801 }],
@@ -116,6 +124,21 @@ describe.each(DATABASES)('links of users of sites on $name', ({ createDatabase }
     ])('attack 1: a way back to %s, which is not registered, is refused', async (address) => {
       const request = { external_id: 'a', return_url: address }
       expect(await codeOf(tickets.make('shop', request, { actor: 'client' }))).toBe('LINK_RETURN_URL_UNREGISTERED')
+    })
+
+    test('attack 1: a way back that was taken out of the registration since leads there no more', async () => {
+      const request = { external_id: 'a', return_url: RETURN }
+      const { url } = await tickets.make('shop', request, { actor: 'client' })
+      expect((await tickets.open(secretOf(url))).ticket.returnUrl).toBe(RETURN)
+      returnUris = []
+      expect((await tickets.stop(secretOf(url))).ticket.returnUrl).toBeUndefined()
+    })
+
+    test('what people have in their names is no fault', async () => {
+      for (const label of ['葛\u{E0100}城 𠮷野', 'Zoë', '𓀀', '👩🏽', '７'])
+        expect((await tickets.make('shop', { external_id: label, label }, { actor: 'client' })).ticket.label).toBe(
+          label,
+        )
     })
 
     test('a site that is unknown or disabled gets none', async () => {

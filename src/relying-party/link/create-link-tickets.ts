@@ -31,7 +31,7 @@ export interface MadeLinkTicket {
   readonly isRepeated: boolean
 }
 
-/** A ticket that can be used, and the site that asks. */
+/** A ticket that can be used, and the site that asks. Its way back is one that is registered now. */
 export interface OpenedLinkTicket {
   readonly ticket: LinkTicket
   readonly client: ServedClient
@@ -93,7 +93,9 @@ export function createLinkTickets(deps: LinkTicketsDependencies): LinkTickets {
     if (ticket === undefined || client === undefined) throw new Refusal('LINK_TICKET_NOT_FOUND')
     const over = whyOver(ticket, now())
     if (over !== undefined) throw new Refusal(over)
-    return { ticket, client }
+    // what was taken out of the registration since is nobody's way back any more
+    const returnUrl = client.linkReturnUris.find((registered) => registered === ticket.returnUrl)
+    return { ticket: { ...ticket, returnUrl }, client }
   }
 
   return {

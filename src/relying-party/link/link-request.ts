@@ -7,13 +7,13 @@ const DEFAULT_SECONDS = 600
 /** A letter may take a few days. */
 const MAX_SECONDS = 7 * 24 * 60 * 60
 
-/** What a site calls one of its users. Compared as text. */
-export const externalIdSchema = displayText(255)
+/** What a site calls one of its users. Compared as text, and a segment of an address: these two would never arrive (RFC 3986 §5.2.4). */
+const externalIdSchema = visibleText(255).refine((text) => text !== '.' && text !== '..', 'must not be . or ..')
 
 /** What a site asks for (`POST /api/v1/link-tickets`). Strict: a misspelt field is a fault, not a silent default. */
 const linkRequestSchema = z.strictObject({
   external_id: externalIdSchema,
-  label: displayText(80).optional(),
+  label: visibleText(80).optional(),
   return_url: z.string().max(2048).optional(),
   expires_in: z.int().min(60).max(MAX_SECONDS).default(DEFAULT_SECONDS),
 })
@@ -64,4 +64,9 @@ export function readLinkRequest(unverified: unknown): LinkRequest {
 export function digestLinkRequest({ externalId, label, returnUrl, expiresInSeconds }: LinkRequest): Uint8Array {
   const text = JSON.stringify([externalId, label ?? null, returnUrl ?? null, expiresInSeconds])
   return createHash('sha256').update(text, 'utf8').digest()
+}
+
+/** Whoever is asked whether it is them must see something. Marks alone stand on what comes before; U+2800 is a braille cell without a dot. */
+function visibleText(maxLength: number): z.ZodString {
+  return displayText(maxLength).regex(/[^\p{Z}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/u, 'must not be blank')
 }
