@@ -3,7 +3,10 @@ import { askTogether } from './ask-together.ts'
 import type { Database } from './database.ts'
 import { subjectQuery } from './subject-query.ts'
 
-/** More than the requests that one process works on at a time under load. */
+/**
+ * More than the requests that one process works on at a time under load. All that is in a question was made or registered here, nothing is as a request
+ * brought it: none can spoil the statement for the others.
+ */
 const MOST_TOGETHER = 100
 
 /**
