@@ -12,6 +12,8 @@ import { basic, post } from '../support/raw-openid.ts'
 import { runSekisho, sekishoJson } from '../support/run-sekisho.ts'
 
 const RETURN = 'http://localhost:1/linked'
+const grantTypes = ['authorization_code' as const, 'refresh_token' as const, 'client_credentials' as const]
+const links = () => ({ resources: [{ resource: api, scopes: ['link'] }], linkReturnUris: [RETURN] })
 let system: ConformanceSystem
 let shop: OpenidSite
 let sister: OpenidSite
@@ -22,12 +24,10 @@ let members = 0
 beforeAll(async () => {
   system = await startConformanceSystem({ CLIENT_TICKETS_PER_MINUTE: '10000' })
   api = `${system.issuer}/api/v1`
-  const links = { resources: [{ resource: api, scopes: ['link'] }], linkReturnUris: [RETURN] }
-  const grantTypes = ['authorization_code' as const, 'refresh_token' as const, 'client_credentials' as const]
   // one sector: both know a person by the same sub
-  await system.register({ clientId: 'shop', grantTypes, ...links })
-  await system.register({ clientId: 'sister', grantTypes, ...links })
-  await system.register({ clientId: 'bound', grantTypes, requireDpop: true, ...links })
+  await system.register({ clientId: 'shop', grantTypes, ...links() })
+  await system.register({ clientId: 'sister', grantTypes, ...links() })
+  await system.register({ clientId: 'bound', grantTypes, requireDpop: true, ...links() })
   const other = 'https://api.example/'
   await system.register({ clientId: 'api', resourceServer: { resource: other, scopes: ['read'] } })
   await system.register({
@@ -182,13 +182,11 @@ describe('a program without the right token', () => {
 
   test('a client that was disabled, or lost the right, since it got its token', async () => {
     const mine = await tokenOf(sister)
-    await runSekisho(system.environment, [
-      'client',
-      'update',
-      'sister',
-      '--set',
-      'resources=[{"resource":"https://api.example/","scopes":["read"]}]',
-    ])
+    await system.register({
+      clientId: 'sister',
+      grantTypes,
+      resources: [{ resource: 'https://api.example/', scopes: ['read'] }],
+    })
     await expect
       .poll(async () => (await ask('GET', '/external-accounts', { as: mine })).body['code'], { timeout: 10_000 })
       .toBe('CLIENT_SCOPE_MISSING')
@@ -197,13 +195,7 @@ describe('a program without the right token', () => {
       .poll(async () => (await ask('GET', '/external-accounts', { as: mine })).body['code'], { timeout: 10_000 })
       .toBe('CLIENT_TOKEN_INVALID')
     await runSekisho(system.environment, ['client', 'enable', 'sister'])
-    await runSekisho(system.environment, [
-      'client',
-      'update',
-      'sister',
-      '--set',
-      `resources=[{"resource":"${api}","scopes":["link"]}]`,
-    ])
+    await system.register({ clientId: 'sister', grantTypes, ...links() })
     await expect
       .poll(async () => (await ask('GET', '/external-accounts', { as: mine })).status, { timeout: 10_000 })
       .toBe(200)
@@ -383,6 +375,7 @@ describe('the API', () => {
     ['GET', '/link-tickets/x', 404],
     ['GET', '/link-tickets/%', 404],
     ['DELETE', '/external-accounts/%ff', 404],
+    ['DELETE', '/external-accounts/%00', 400],
   ])('%s %s is %i', async (method, path, status) => {
     const answer = await ask(method, path)
     expect(answer.status).toBe(status)
@@ -639,8 +632,8 @@ describe('sekisho link', () => {
       '30m',
     )
     await link(system.person('taro'), made)
-    const { links } = await sekishoJson<{ links: { externalId: string }[] }>(system.environment, 'link', 'list', 'shop')
-    expect(links).toMatchObject([{ externalId: 'by hand' }])
+    const found = await sekishoJson<{ links: { externalId: string }[] }>(system.environment, 'link', 'list', 'shop')
+    expect(found.links).toMatchObject([{ externalId: 'by hand' }])
     const listed = await runSekisho(system.environment, ['link', 'list', 'shop'])
     expect(listed.stdout).toContain('by hand')
     expect((await runSekisho(system.environment, ['link', 'remove', 'shop', 'by hand'])).status).toBe(0)
@@ -653,9 +646,7 @@ describe('sekisho link', () => {
   })
 
   test.each([
-    [['ticket', 'nobody', 'a'], 'CLIENT_NOT_FOUND'],
     [['ticket', 'shop', 'a', '--return-url', 'https://attacker.example/'], 'LINK_RETURN_URL_UNREGISTERED'],
-    [['ticket', 'shop', 'a\nb'], 'CLIENT_FIELDS_INVALID'],
     [['list', 'nobody'], 'CLIENT_NOT_FOUND'],
   ])('%j is refused with %s', async (args, code) => {
     const { status, stderr } = await runSekisho(system.environment, ['link', ...args])
