@@ -10,8 +10,8 @@ export interface Crowd {
   connection(worker: number): Connection
   /** The next person of this worker: cards are not shared, so nobody waits for anybody. */
   card(worker: number): Card
-  /** So many log-ins, by everybody at once. */
-  logIn(count: number, wish: Wish): Promise<readonly Tokens[]>
+  /** So many log-ins, by everybody at once; fewer when the time is over first. */
+  logIn(count: number, wish: Wish, withinMs?: number): Promise<readonly Tokens[]>
   close(): Promise<void>
 }
 
@@ -35,12 +35,13 @@ export function openCrowd(contestant: Contestant, cards: readonly Card[], size: 
     size,
     connection: (worker) => at(connections, worker),
     card,
-    logIn: async (count, wish) => {
+    logIn: async (count, wish, withinMs = Number.POSITIVE_INFINITY) => {
+      const endsAt = performance.now() + withinMs
       const tokens: Tokens[] = []
       let begun = 0
       await Promise.all(
         connections.map(async (connection, worker) => {
-          while (begun < count) {
+          while (begun < count && performance.now() < endsAt) {
             begun += 1
             tokens.push(await contestant.logIn(connection, card(worker), wish))
           }
