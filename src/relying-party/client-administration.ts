@@ -149,9 +149,16 @@ export function createClientAdministration(deps: ClientAdministrationDependencie
     const clientId = fields['clientId'] ?? Buffer.from(random(ID_OCTETS)).toString('base64url')
     const method = fields['tokenEndpointAuthMethod'] ?? usualMethodOf(fields)
     const clientSecret = method === 'client_secret_basic' ? drawClientSecret(random) : undefined
-    const client = registrationSchema.parse({ ...fields, clientId, tokenEndpointAuthMethod: method, clientSecret })
-    requireOwner(client)
-    return client
+    const { data, error } = registrationSchema.safeParse({
+      ...fields,
+      clientId,
+      tokenEndpointAuthMethod: method,
+      clientSecret,
+    })
+    // every fault at once: nobody sends a form twice to learn of the second one
+    const issues = [...(error?.issues ?? []), ...ownerFaults(fields)]
+    if (data === undefined || issues.length > 0) throw new z.ZodError(issues)
+    return data
   }
 
   /** The registration as a change would make it. */
@@ -227,8 +234,8 @@ function refuseGivenSecret(fields: UnverifiedFields): void {
   if ('clientSecret' in fields) throw fieldFault('clientSecret', 'is drawn here, and shown once')
 }
 
-function requireOwner({ owner }: RegisteredClient): void {
-  if (owner === undefined) throw fieldFault('owner', 'must say who answers for this client')
+function ownerFaults({ owner }: UnverifiedFields): z.core.$ZodIssue[] {
+  return owner === undefined ? fieldFault('owner', 'must say who answers for this client').issues : []
 }
 
 function fieldFault(field: string, message: string): z.ZodError {
