@@ -47,7 +47,7 @@ export function createLinkApi(deps: LinkApiDependencies): Router {
         authorization: req.headers.authorization,
         proof: req.get('DPoP'),
         method: req.method,
-        path: new URL(req.originalUrl, 'http://path').pathname,
+        path: req.originalUrl.split('?')[0] ?? '',
       },
       SCOPE,
     )

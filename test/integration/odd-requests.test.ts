@@ -50,6 +50,19 @@ describe('the link to the other language', () => {
   })
 })
 
+test('attack 10: a request line with an address of elsewhere, and none at all, is a request without a token', async () => {
+  const { port } = new URL(system.issuer)
+  const status = await new Promise((resolve, reject) => {
+    request({ host: '127.0.0.1', port, path: 'http://evil.example:99999/api/v1/external-accounts' }, (res) => {
+      res.resume()
+      resolve(res.statusCode)
+    })
+      .on('error', reject)
+      .end()
+  })
+  expect(status).toBe(401)
+})
+
 describe('a NUL, which no database takes into a text', () => {
   const asked = 'response_type=code&scope=openid&client_id'
   test.each([
