@@ -84,7 +84,7 @@ export function createDrawConsole(deps: DrawConsoleDependencies): DrawConsole {
                     .map(({ key, path }) => ({
                       href: `/admin${path}`,
                       label: t(`admin.nav.${key}`),
-                      isHere: path === '' ? here === '/admin' : here.startsWith(`/admin${path}`),
+                      isHere: here === `/admin${path}` || (path !== '' && here.startsWith(`/admin${path}/`)),
                     })),
             doneText: typeof done === 'string' && DONE.test(done) && admin !== undefined ? sayDone(t, done) : undefined,
             ...values,

@@ -79,6 +79,10 @@ describe('the description', () => {
     const page = await owner.open('/admin/api')
     expect(page.status).toBe(200)
     expect(page.html).toContain('/admin/api/v1/administrators')
+    const here = /<a href="([^"]+)" aria-current="page"/g
+    expect([...page.html.matchAll(here)].map(([, href]) => href)).toEqual(['/admin/api'])
+    const beside = await owner.open('/admin/api-clients')
+    expect([...beside.html.matchAll(here)].map(([, href]) => href)).toEqual(['/admin/api-clients'])
   })
 })
 
