@@ -9,6 +9,8 @@ export interface ImportFault {
   /** Dotted, as in a registration; empty for the line as a whole. */
   readonly field: string
   readonly message: string
+  /** Of zod, where it is one of its own rules. */
+  readonly code?: string
 }
 
 /** One line of an import that may become a client. */
@@ -92,7 +94,11 @@ function faultsOf(fields: UnverifiedFields, clients: Pick<ClientAdministration, 
     return []
   } catch (fault) {
     if (!(fault instanceof z.ZodError)) throw fault
-    return fault.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
+    return fault.issues.map(({ path, message, code }) => ({
+      field: path.join('.'),
+      message,
+      ...(code === 'custom' ? {} : { code }),
+    }))
   }
 }
 

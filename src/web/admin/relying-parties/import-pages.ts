@@ -98,6 +98,6 @@ function rowOf({ number, fields, faults }: ImportedLine, t: Translate) {
     number,
     clientId: text(fields['clientId']),
     name: [text(names?.ja), text(names?.en)].filter((name) => name !== '').join(' / '),
-    faults: faults.map(({ field, message }) => `${field === '' ? '' : `${field}: `}${explainFault({ message }, t)}`),
+    faults: faults.map((fault) => `${fault.field === '' ? '' : `${fault.field}: `}${explainFault(fault, t)}`),
   }
 }
