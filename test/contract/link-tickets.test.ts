@@ -366,7 +366,7 @@ describe.each(DATABASES)('links of users of sites on $name', ({ createDatabase }
       expect(await link('a', other)).toEqual({ outcome: 'linked', already: false })
     })
 
-    test('removed and confirmed at once, twenty times over: nobody waits for ever, and the two never contradict', async () => {
+    test('removed and confirmed at once, time and again: nobody waits for ever, and the two never contradict', async () => {
       const accountId = await somebody()
       for (let round = 0; round < 5; round++) {
         await Promise.all([
@@ -416,9 +416,15 @@ describe.each(DATABASES)('links of users of sites on $name', ({ createDatabase }
       const other = await accepted(world.resolve(card(`split ${people} other`)))
       await world.graph.merge({ accountId: other.accountId, into: accountId }, BY)
       await link('a', accountId)
-      const { newAccountId } = await world.graph.split({ accountId, credentialIds: [other.credentialId] }, BY)
+      const { newAccountId, operationId } = await world.graph.split(
+        { accountId, credentialIds: [other.credentialId] },
+        BY,
+      )
       expect(await links.externalIdOf(newAccountId, 'shop')).toBeUndefined()
       expect(await links.externalIdOf(accountId, 'shop')).toBe('a')
+      // attack 39: both are users of the site by the time that somebody would make them one again
+      await link('b', newAccountId)
+      expect(await codeOf(world.graph.undo(operationId, BY))).toBe('ADMIN_OPERATION_REFUSED')
     })
   })
 
