@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { exportJWK, generateKeyPair } from 'jose'
 import pg from 'pg'
 import { startDurablePostgres } from '../../faults/durable-postgres.ts'
@@ -51,6 +52,9 @@ export interface AnotherOurs {
   readonly cores?: string
 }
 
+/** What is being started when all ends has so long to come up and be stopped. */
+const HALF_OPEN_MS = 30_000
+
 export interface ArenaOptions {
   readonly cores: Cores
   /** Of ID tokens, of everybody alike. */
@@ -63,6 +67,22 @@ export interface ArenaOptions {
 export function createArena({ cores, algorithm, people, say }: ArenaOptions): Arena {
   const closers: (() => Promise<unknown>)[] = []
   const ending = new AbortController()
+  const openings = new Set<Promise<unknown>>()
+  /** To be waited for at the end: what is half open would stay behind. */
+  const track = <Part>(opening: Promise<Part>): Promise<Part> => {
+    openings.add(opening)
+    opening.catch(() => undefined)
+    return opening
+  }
+  /** Closed at the end; at once when that has come already. */
+  const keep = async <Part>(part: Part, close: (part: Part) => Promise<unknown>): Promise<Part> => {
+    if (!ending.signal.aborted) {
+      closers.push(() => close(part))
+      return part
+    }
+    await close(part)
+    throw new Error('the bench is ending')
+  }
   /** Opened at the first question, closed in the opposite order at the end. */
   const once = <Part>(
     name: string,
@@ -72,13 +92,12 @@ export function createArena({ cores, algorithm, people, say }: ArenaOptions): Ar
     let opening: Promise<Part> | undefined
     return () => {
       if (ending.signal.aborted) throw new Error('the bench is ending')
-      opening ??= (async () => {
-        say(`starting ${name} …`)
-        const part = await open()
-        if (ending.signal.aborted) await close(part)
-        else closers.push(() => close(part))
-        return part
-      })()
+      opening ??= track(
+        (async () => {
+          say(`starting ${name} …`)
+          return keep(await open(), close)
+        })(),
+      )
       return opening
     }
   }
@@ -152,6 +171,51 @@ export function createArena({ cores, algorithm, people, say }: ArenaOptions): Ar
     },
     stop,
   )
+  const closing = (part: { close(): Promise<unknown> }): Promise<unknown> => part.close()
+  const openTapped: Arena['tapped'] = async (lay) => {
+    const redis = await keep(await startRedis(), closing)
+    const otherRedis = await keep(await startRedis(), closing)
+    const postgresPort = Number(new URL((await postgres()).url).port)
+    const taps = {
+      stock: await keep(await lay.redis(redis.port), closing),
+      ours: await keep(await lay.redis(otherRedis.port), closing),
+      postgres: await keep(await lay.postgres(postgresPort), closing),
+    }
+    const files = { jwksFile: await jwksFile(), algorithm, core: cores.server }
+    const tappedStock = await keep(await startStock({ redisPort: taps.stock.port, ...files }), stop)
+    const places = {
+      databaseUrl: await newDatabase(taps.postgres.port),
+      redisUrl: `redis://127.0.0.1:${taps.ours.port}`,
+    }
+    const tappedOurs = await keep(await launchOurs(places), stop)
+    return {
+      stock: { contestant: tappedStock, redis: taps.stock },
+      ours: { contestant: tappedOurs, redis: taps.ours, postgres: taps.postgres },
+    }
+  }
+  const openAnotherOurs = async ({
+    redisUrl,
+    cores: elsewhere,
+    ...more
+  }: AnotherOurs = {}): Promise<OursContestant> => {
+    const own = redisUrl === undefined ? await keep(await startRedis(), closing) : undefined
+    const places = { databaseUrl: await newDatabase(), redisUrl: redisUrl ?? own?.url ?? '' }
+    const launched = await keep(await launchOurs({ ...more, ...places }, elsewhere), stop)
+    return {
+      ...launched,
+      // whoever measures several after one another does not leave the ones before running
+      stop: async () => {
+        await launched.stop()
+        await own?.close()
+      },
+    }
+  }
+  let closed: Promise<void> | undefined
+  const closeAll = async (): Promise<void> => {
+    ending.abort()
+    await Promise.race([Promise.allSettled(openings), pause(HALF_OPEN_MS, undefined, { ref: false })])
+    for (const close of closers.splice(0).reverse()) await close()
+  }
   return {
     cores,
     stock,
@@ -161,56 +225,18 @@ export function createArena({ cores, algorithm, people, say }: ArenaOptions): Ar
     floor,
     nation,
     cards,
-    tapped: async (lay) => {
-      const kept = <Part extends { close(): Promise<unknown> }>(part: Part): Part => {
-        closers.push(() => part.close())
-        return part
-      }
-      const [redis, otherRedis] = [kept(await startRedis()), kept(await startRedis())]
-      const postgresPort = Number(new URL((await postgres()).url).port)
-      const taps = {
-        stock: kept(await lay.redis(redis.port)),
-        ours: kept(await lay.redis(otherRedis.port)),
-        postgres: kept(await lay.postgres(postgresPort)),
-      }
-      const files = { jwksFile: await jwksFile(), algorithm, core: cores.server }
-      const tappedStock = await startStock({ redisPort: taps.stock.port, ...files })
-      kept({ close: () => tappedStock.stop() })
-      const tappedOurs = await launchOurs({
-        databaseUrl: await newDatabase(taps.postgres.port),
-        redisUrl: `redis://127.0.0.1:${taps.ours.port}`,
-      })
-      kept({ close: () => tappedOurs.stop() })
-      return {
-        stock: { contestant: tappedStock, redis: taps.stock },
-        ours: { contestant: tappedOurs, redis: taps.ours, postgres: taps.postgres },
-      }
-    },
-    anotherOurs: async ({ redisUrl, cores: elsewhere, ...more } = {}) => {
-      const own = redisUrl === undefined ? await startRedis() : undefined
-      const places = { databaseUrl: await newDatabase(), redisUrl: redisUrl ?? own?.url ?? '' }
-      const launched = await launchOurs({ ...more, ...places }, elsewhere)
-      let isStopped = false
-      const stopAll = async (): Promise<void> => {
-        if (isStopped) return
-        isStopped = true
-        await launched.stop()
-        await own?.close()
-      }
-      closers.push(stopAll)
-      return { ...launched, stop: stopAll }
-    },
-    anotherStock: async () => {
-      const redisPort = (await redisOfStock()).port
-      const launched = await startStock({ redisPort, jwksFile: await jwksFile(), algorithm, core: cores.server })
-      closers.push(() => launched.stop())
-      return launched
-    },
+    tapped: (lay) => track(openTapped(lay)),
+    anotherOurs: (options) => track(openAnotherOurs(options)),
+    anotherStock: () =>
+      track(
+        (async () => {
+          const redisPort = (await redisOfStock()).port
+          return keep(await startStock({ redisPort, jwksFile: await jwksFile(), algorithm, core: cores.server }), stop)
+        })(),
+      ),
     redisPorts: async () => ({ stock: (await redisOfStock()).port, ours: (await redisOfOurs()).port }),
-    close: async () => {
-      ending.abort()
-      for (const close of closers.splice(0).reverse()) await close()
-    },
+    // a signal and the end of the run may both ask for it
+    close: () => (closed ??= closeAll()),
   }
 }
 
