@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -111,6 +112,15 @@ describe('attack 43: a dump is restored under a process that runs', () => {
     const operator = await openDatabase({ databaseUrl: postgres.databaseUrl })
     await createRecoveryStore(operator).accept(new Date(), () => Promise.resolve())
     await operator.close()
+    expect((await database.query('SELECT 1')).rowCount).toBe(1)
+  })
+
+  test('attack 41: a connection that breaks while it is examined fails, and ends nothing else', async () => {
+    const { verify } = database.pool.options
+    const breaking = Object.assign(new EventEmitter(), { query: () => new Promise(() => undefined) })
+    verify?.(breaking as unknown as pg.PoolClient, () => undefined)
+    // an emitter throws what nobody listens for
+    expect(breaking.emit('error', new Error('ECONNRESET'))).toBe(true)
     expect((await database.query('SELECT 1')).rowCount).toBe(1)
   })
 

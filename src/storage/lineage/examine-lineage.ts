@@ -54,6 +54,8 @@ export async function requireUnbrokenLineage(database: Queryable, standbys: Stan
  */
 export function guardConnections(pool: pg.Pool, standbys: Standbys): void {
   pool.options.verify = (client, done) => {
+    // between the pool and whoever asked for it nobody else listens: a connection that breaks just then would end the process
+    client.on('error', ignore)
     client.query<Examined>(limitedQuery(EXAMINE)).then(
       ({ rows }) => {
         const fault = faultOf(rows[0], standbys)
@@ -64,6 +66,10 @@ export function guardConnections(pool: pg.Pool, standbys: Standbys): void {
       },
     )
   }
+}
+
+function ignore(): void {
+  // the statement fails with it
 }
 
 const WHAT_TO_DO = 'Nothing is served from it until “sekisho recover” (docs/operations.md, “Backup and restore”)'
