@@ -15,7 +15,7 @@ export interface Bar extends Spread {
 }
 
 const WIDTH = 760
-const LABELS = 150
+const LABELS = 170
 const VALUES = 130
 const BAR = 18
 const GAP = 6

@@ -19,5 +19,5 @@ export async function startFloor(
     core,
     ready: `${origin}/`,
   })
-  return { ...stock, name: 'node:http + the same reads', origin, pid: child.pid, stop: () => child.stop() }
+  return { ...stock, name: 'raw node:http reads', origin, pid: child.pid, stop: () => child.stop() }
 }
