@@ -80,7 +80,7 @@ async function readInvitation(queryable: Queryable, digest: Uint8Array, at: Date
 export const STANDS = `EXISTS (
   SELECT FROM accounts AS living
   JOIN accounts AS home ON coalesce(home.merged_into, home.id) = living.id
-  JOIN credentials ON credentials.account_id = home.id AND credentials.status = 'current'
+  JOIN credentials ON credentials.account_id = home.id AND credentials.status = 'current' AND credentials.kind <> 'card-sign'
   WHERE living.id = admins.account_id AND living.status = 'active')`
 
 interface AdministratorRow {

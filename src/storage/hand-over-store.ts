@@ -19,7 +19,7 @@ export function createHandOverStore(database: Database): HandOverStore {
            JOIN accounts AS home ON home.id = credentials.account_id
            LEFT JOIN accounts AS survivor ON survivor.id = home.merged_into
            WHERE credentials.id = $1 AND credentials.status = 'current' AND credentials.not_after IS NOT NULL
-             AND coalesce(survivor.status, home.status) = 'active'
+             AND coalesce(survivor.status, home.status) = 'active' AND ${OF_NO_ADMINISTRATOR}
            FOR UPDATE OF credentials`,
           [credentialId],
         )
@@ -87,8 +87,14 @@ interface RedeemedRow {
 }
 
 /**
- * One statement takes the code and the place of the old credential. A code of an account that may not be signed in to, or of a
- * credential that was replaced or taken out by other means, is worth nothing; it is not used up by trying.
+ * Whoever has a code has the account: it would give a role to a card that nobody appointed, months after the tap that it was made with
+ * (docs/adr/0018).
+ */
+const OF_NO_ADMINISTRATOR = 'NOT EXISTS (SELECT FROM admins WHERE admins.account_id = coalesce(survivor.id, home.id))'
+
+/**
+ * One statement takes the code and the place of the old credential. A code of an account that may not be signed in to, or has a role, or of
+ * a credential that was replaced or taken out by other means, is worth nothing; it is not used up by trying.
  */
 const REDEEM = `
   WITH standing AS (
@@ -98,7 +104,7 @@ const REDEEM = `
     JOIN accounts AS home ON home.id = credentials.account_id
     LEFT JOIN accounts AS survivor ON survivor.id = home.merged_into
     WHERE codes.code_digest = $1 AND codes.expires_at > $2 AND codes.redeemed_at IS NULL AND codes.replaced_at IS NULL
-      AND credentials.status = 'current' AND coalesce(survivor.status, home.status) = 'active'
+      AND credentials.status = 'current' AND coalesce(survivor.status, home.status) = 'active' AND ${OF_NO_ADMINISTRATOR}
     FOR UPDATE OF codes, credentials
   ), taken AS (
     UPDATE hand_over_codes SET redeemed_at = $2 FROM standing

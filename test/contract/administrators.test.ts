@@ -6,14 +6,25 @@ import {
   type Administrators,
 } from '../../src/administration/create-administrators.ts'
 import { digestSecret } from '../../src/administration/secret-token.ts'
+import { planRecovery } from '../../src/audit/plan-recovery.ts'
+import { loadConfig } from '../../src/config/load-config.ts'
+import { holdWhatWasLost } from '../../src/main/recover/hold-what-was-lost.ts'
 import { createAdminStore } from '../../src/storage/admin-store.ts'
 import { eraseClosedAccounts } from '../../src/storage/erase-accounts.ts'
+import { createRecoveryStore } from '../../src/storage/lineage/recovery-store.ts'
+import type { Resolved } from '../../src/subject/resolution.ts'
 import { CLOSED_GRACE_MS } from '../../src/subject/graph/change-account-status.ts'
 import { identityOf as card } from '../support/certificate-identity.ts'
 import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
 import { createScriptedLinkage } from '../support/scripted-linkage.ts'
 import { accepted, createSubjectWorld, type SubjectWorld } from '../support/subject-world.ts'
 
+const config = loadConfig({
+  ...{ REVOCATION_SOURCES: 'none', DATA_DIR: '/nonexistent', COOKIE_KEYS: 'cookie key '.repeat(4) },
+  HANDLE_PEPPER: `1:${Buffer.alloc(32, 1).toString('base64')}`,
+  KEY_ENCRYPTION_KEY: Buffer.alloc(32, 2).toString('base64'),
+})
+const NOBODY = { accountId: undefined, credentialId: undefined, clientId: undefined, details: {} }
 const BY = { actor: 'operator', reason: 'a test' } as const
 const NOW = new Date('2026-11-22T03:00:00Z')
 
@@ -165,6 +176,38 @@ describe.each(DATABASES)('administrators on $name', ({ createDatabase }) => {
         await expect(act()).rejects.toMatchObject({ code: 'ADMIN_ACCOUNT_HAS_ROLE' })
       }
     }
+  })
+
+  test('attack 44: nor by a hand-over code, not even by one that was made before they had a role', async () => {
+    const { token } = await administrators.invite('owner', 'operator')
+    const who = await somebody()
+    const early = await world.handOvers.create(who.credentialId)
+    const redeem = (name: string) => world.redeem(card(name), early?.code ?? '')
+    await administrators.accept(digestSecret(token), who)
+    expect(await redeem(`a finder ${who.accountId}`)).toEqual({
+      outcome: 'refused',
+      code: 'LINK_HAND_OVER_CODE_INVALID',
+    })
+    expect(await world.handOvers.create(who.credentialId)).toBeUndefined()
+    // without the role it is an account like another one
+    await made.database.query('DELETE FROM admins')
+    expect(await redeem(`themselves ${who.accountId}`)).toMatchObject({ outcome: 'known', accountId: who.accountId })
+  })
+
+  test.each([
+    ['suspended', 'account.suspended', ({ accountId }: Resolved) => ({ accountId })],
+    ['the card was lost', 'credential.unlinked', ({ credentialId }: Resolved) => ({ credentialId })],
+    ['removed', 'admin.removed', ({ accountId }: Resolved) => ({ accountId })],
+  ])('attack 44: after a restore, the only owner whom the backup has is held too: %s', async (_how, type, who) => {
+    const owner = await firstOwner()
+    const plan = planRecovery([{ ...NOBODY, type, ...who(owner) }])
+    const store = createRecoveryStore(made.database)
+    const held = await holdWhatWasLost(plan, { database: made.database, store, config, now: () => now })
+    expect(held.owners).toEqual([owner.accountId])
+    expect([...held.accounts, ...held.cards]).toHaveLength(1)
+    expect(await roles()).toEqual([])
+    expect(await world.resolve(card(`person ${people}`))).toMatchObject({ outcome: 'refused' })
+    expect(await firstOwner()).toBeDefined()
   })
 
   test('with another owner one may go; what is merged away or closed has no role, and is erased with it', async () => {

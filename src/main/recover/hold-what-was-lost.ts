@@ -19,6 +19,8 @@ export interface Held {
   readonly accounts: readonly string[]
   readonly clients: readonly string[]
   readonly keys: readonly string[]
+  /** Accounts that lost their role with it, since nobody else is an owner. */
+  readonly owners: readonly string[]
 }
 
 const BY = {
@@ -37,9 +39,21 @@ export async function holdWhatWasLost(
   }: { readonly database: Database; readonly store: RecoveryStore; readonly config: Config; readonly now: () => Date },
 ): Promise<Held> {
   const graph = createAccountGraph({ store: createAccountGraphStore(database), now, newId: randomUUID })
+  const owners: string[] = []
+  /** That an owner is left is a rule for whoever administers. Here a card that was stolen would be good again, and an owner with it. */
+  const evenOfLastOwner = async (act: () => Promise<unknown>): Promise<boolean> => {
+    try {
+      return await unlessRefused(act())
+    } catch (fault) {
+      if (!isLastOwner(fault)) throw fault
+      owners.push(...(await store.removeOwners(now())))
+      return unlessRefused(act())
+    }
+  }
+
   const cards: string[] = []
   for (const credentialId of plan.unlink) {
-    if (await unlessRefused(graph.unlink({ credentialId }, BY))) cards.push(credentialId)
+    if (await evenOfLastOwner(() => graph.unlink({ credentialId }, BY))) cards.push(credentialId)
   }
   if (plan.supersede.length > 0) await store.supersede(plan.supersede)
 
@@ -48,7 +62,7 @@ export async function holdWhatWasLost(
 
   const accounts: string[] = []
   for (const accountId of plan.suspend) {
-    if (await unlessRefused(graph.suspend(accountId, BY))) accounts.push(accountId)
+    if (await evenOfLastOwner(() => graph.suspend(accountId, BY))) accounts.push(accountId)
   }
 
   const clientStore = createClientStore(database)
@@ -72,8 +86,10 @@ export async function holdWhatWasLost(
       if (!(fault instanceof SigningKeyRefused)) throw fault
     }
   }
-  return { cards, accounts, clients, keys }
+  return { cards, accounts, clients, keys, owners }
 }
+
+const isLastOwner = (fault: unknown): boolean => fault instanceof Refusal && fault.code === 'ADMIN_LAST_OWNER'
 
 /** It is not there, or is in that state already. */
 async function unlessRefused(work: Promise<unknown>): Promise<boolean> {
@@ -81,7 +97,7 @@ async function unlessRefused(work: Promise<unknown>): Promise<boolean> {
     await work
     return true
   } catch (fault) {
-    if (fault instanceof Refusal && fault.code.startsWith('ADMIN_')) return false
+    if (fault instanceof Refusal && fault.code.startsWith('ADMIN_') && !isLastOwner(fault)) return false
     throw fault
   }
 }

@@ -2,7 +2,7 @@ import type { Recovery } from './recovery.ts'
 
 /** What the operator has to know, and what is left to do. */
 export function printRecovery({ backupEndsAt, lostEvents, newPeople, held, ended }: Recovery): string {
-  const { cards, accounts, clients, keys } = held
+  const { cards, accounts, clients, keys, owners } = held
   const list = (title: string, names: readonly string[], next: string): string[] =>
     names.length === 0 ? [] : [`${title} (${next}):`, ...names.map((name) => `  ${name}`)]
   return [
@@ -14,6 +14,7 @@ export function printRecovery({ backupEndsAt, lostEvents, newPeople, held, ended
     ...list('accounts suspended', accounts, 'repeat what was done to them, then “sekisho account reopen”'),
     ...list('sites disabled', clients, 'look at their registration and secrets, then “sekisho client enable”'),
     ...list('signing keys withdrawn', keys, 'others sign now'),
+    ...list('owners removed', owners, 'nobody else is one: then “sekisho admin invite”'),
     'The database is in service again.',
   ].join('\n')
 }

@@ -1,4 +1,7 @@
+import { STANDS } from '../admin-store.ts'
+import { appendAuditEvents } from '../audit-log.ts'
 import type { Database, Queryable } from '../database.ts'
+import { lockGraph } from '../graph-lock.ts'
 import { endWhatIsShortLived } from '../short-lived/move-place.ts'
 import { acceptLineage } from './accept-lineage.ts'
 
@@ -14,6 +17,8 @@ export interface RecoveryStore {
   withdrawConsents(pairs: readonly { readonly accountId: string; readonly clientId: string }[], at: Date): Promise<void>
   /** Links of users of sites, which were removed since: to be made again if somebody still wants them. */
   removeLinks(pairs: readonly { readonly accountId: string; readonly clientId: string }[]): Promise<void>
+  /** Owners who can sign in, and nobody else is one: they are none any more. @returns their accounts */
+  removeOwners(at: Date): Promise<readonly string[]>
   /** Takes the database for what it is, in one transaction with `work`. */
   accept<Result>(at: Date, work: (transaction: Queryable) => Promise<Result>): Promise<Result>
 }
@@ -58,6 +63,19 @@ export function createRecoveryStore(database: Database): RecoveryStore {
         [pairs.map(({ accountId }) => accountId), pairs.map(({ clientId }) => clientId)],
       )
     },
+
+    removeOwners: (at) =>
+      database.transaction(async (transaction) => {
+        await lockGraph(transaction)
+        const { rows } = await transaction.query<{ account_id: string }>(
+          `DELETE FROM admins WHERE role = 'owner' AND ${STANDS} RETURNING account_id`,
+        )
+        const removed = rows.map((row) => row.account_id)
+        await transaction.query('DELETE FROM admin_sessions WHERE account_id = ANY ($1)', [removed])
+        const events = removed.map((accountId) => ({ type: 'admin.removed', accountId, role: 'owner' }) as const)
+        await appendAuditEvents(transaction, events, at, 'operator')
+        return removed
+      }),
 
     accept: (at, work) =>
       database.transaction(async (transaction) => {
