@@ -46,12 +46,10 @@ export async function verifyEvent({
     : { state: 'broken', number, sealedAt, kid, findings }
 }
 
- 
 async function* only<Item>(item: Item): AsyncGenerator<Item> {
   yield item
 }
 
- 
 async function* each<Item>(items: readonly Item[]): AsyncGenerator<Item> {
   yield* items
 }

@@ -58,7 +58,6 @@ async function tombstonesOf(
   return new Map(found.map((tombstone) => [tombstone.sealNumber, tombstone]))
 }
 
- 
 async function* iterate<Item>(items: readonly Item[]): AsyncGenerator<Item> {
   yield* items
 }
