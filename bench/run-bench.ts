@@ -23,6 +23,8 @@ export interface RunBenchOptions {
 }
 
 const PEOPLE = 32
+/** Shorter ones are not written down. */
+const LEAST_SOAK_MINUTES = 10
 /** sysexits.h EX_UNAVAILABLE, EX_SOFTWARE. */
 const EX_UNAVAILABLE = 69
 const EX_SOFTWARE = 70
@@ -90,7 +92,7 @@ export async function runBench(options: RunBenchOptions): Promise<number> {
     })
     for (const goal of results.goals) say(describeGoal(goal))
     if (place === undefined) say('\nParts of a run are not written down.')
-    else for (const file of writeResults(results, place, isQuick)) say(`written: ${relative(process.cwd(), file)}`)
+    else for (const file of writeResults(results, place, isQuick || isShort(options))) say(`written: ${relative(process.cwd(), file)}`)
     return 0
   } catch (fault) {
     console.error(`\nThe run failed: ${fault instanceof Error ? fault.message : String(fault)}`)
@@ -99,6 +101,11 @@ export async function runBench(options: RunBenchOptions): Promise<number> {
     await arena.close()
     stopped.forget()
   }
+}
+
+/** A soak in which the heap has not even taken its size says nothing. */
+function isShort({ names, minutes = LEAST_SOAK_MINUTES }: RunBenchOptions): boolean {
+  return names.includes('soak') && minutes < LEAST_SOAK_MINUTES
 }
 
 /** A bench that hangs is worse than one that fails. */
