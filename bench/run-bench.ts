@@ -92,7 +92,9 @@ export async function runBench(options: RunBenchOptions): Promise<number> {
     })
     for (const goal of results.goals) say(describeGoal(goal))
     if (place === undefined) say('\nParts of a run are not written down.')
-    else for (const file of writeResults(results, place, isQuick || isShort(options))) say(`written: ${relative(process.cwd(), file)}`)
+    else
+      for (const file of writeResults(results, place, isQuick || isShort(options)))
+        say(`written: ${relative(process.cwd(), file)}`)
     return 0
   } catch (fault) {
     console.error(`\nThe run failed: ${fault instanceof Error ? fault.message : String(fault)}`)
