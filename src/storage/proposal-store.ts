@@ -1,8 +1,10 @@
 import type { AuditActor } from '../audit/audit-event.ts'
 import type { ProposalState } from '../administration/proposal/proposal.ts'
 import type { ProposalDecision, ProposalStore, ProposalTransaction } from '../administration/proposal/proposal-store.ts'
+import { scopeOf } from '../administration/permissions.ts'
 import type { Role } from '../administration/role.ts'
 import { createAccountGraphStore } from './account-graph-store.ts'
+import { STANDS } from './admin-store.ts'
 import { appendAuditEvents } from './audit-log.ts'
 import type { Database, Queryable } from './database.ts'
 import { lockGraph } from './graph-lock.ts'
@@ -92,20 +94,38 @@ function looking(transaction: Queryable): ProposalTransaction {
       return rows.map(proposalOf)
     },
 
+    async rolesInForce(accountIds) {
+      const { rows } = await transaction.query<RoleRow>(
+        `SELECT account_id, role FROM admins WHERE account_id = ANY ($1) AND ${STANDS}`,
+        [accountIds],
+      )
+      return rolesOf(rows)
+    },
+
+    async program(clientId) {
+      const { rows } = await transaction.query<{ keepers: readonly AuditActor[] }>(
+        `SELECT array(
+           SELECT added_by UNION
+           SELECT actor FROM audit_events WHERE audit_events.client_id = $1 AND type IN ('client.changed', 'admin.api_client_changed')
+         ) AS keepers
+         FROM admin_api_clients JOIN clients USING (client_id)
+         WHERE client_id = $1 AND $2 = ANY (scopes) AND disabled_at IS NULL`,
+        [clientId, scopeOf('proposals.create')],
+      )
+      return rows[0]
+    },
+
     async roles(accountIds) {
-      const { rows } = await transaction.query<{ account_id: string; role: Role }>(
+      const { rows } = await transaction.query<RoleRow>(
         'SELECT account_id, role FROM admins WHERE account_id = ANY ($1)',
         [accountIds],
       )
-      return new Map(rows.map(({ account_id: accountId, role }) => [accountId, role]))
+      return rolesOf(rows)
     },
 
     async ownersBeside(accountIds) {
       const { rows } = await transaction.query<{ count: number }>(
-        `SELECT count(*)::int AS count FROM admins JOIN accounts ON accounts.id = admins.account_id
-         WHERE role = 'owner' AND accounts.status = 'active' AND NOT accounts.id = ANY ($1) AND EXISTS (
-           SELECT FROM credentials JOIN accounts AS home ON home.id = credentials.account_id
-           WHERE accounts.id IN (home.id, home.merged_into) AND credentials.status = 'current' AND kind <> 'card-sign')`,
+        `SELECT count(*)::int AS count FROM admins WHERE role = 'owner' AND NOT account_id = ANY ($1) AND ${STANDS}`,
         [accountIds],
       )
       return rows[0]?.count ?? 0
@@ -119,6 +139,15 @@ function looking(transaction: Queryable): ProposalTransaction {
       return new Map(rows.map(({ id, survivor }) => [id, survivor]))
     },
   }
+}
+
+interface RoleRow {
+  readonly account_id: string
+  readonly role: Role
+}
+
+function rolesOf(rows: readonly RoleRow[]): ReadonlyMap<string, Role> {
+  return new Map(rows.map(({ account_id: accountId, role }) => [accountId, role]))
 }
 
 function deciding(transaction: Queryable): ProposalDecision {

@@ -4,12 +4,14 @@ import { createProposals, type Proposals } from '../../src/administration/propos
 import type { Decider } from '../../src/administration/proposal/proposal.ts'
 import type { ProposedAct } from '../../src/administration/proposal/proposed-act.ts'
 import type { Role } from '../../src/administration/role.ts'
+import { appendAuditEvents } from '../../src/storage/audit-log.ts'
 import { createAccountNotices } from '../../src/storage/account-notices.ts'
 import { endEverythingShortLived } from '../../src/storage/lineage/recovery-store.ts'
 import { openDatabase } from '../../src/storage/open-database.ts'
 import { createProposalStore } from '../../src/storage/proposal-store.ts'
 import { GRAPH_ACTS } from '../../src/subject/graph/account-graph-store.ts'
 import { identityOf as card } from '../support/certificate-identity.ts'
+import { addProposingProgram } from '../support/add-proposing-program.ts'
 import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
 import { accepted, createSubjectWorld, type SubjectWorld } from '../support/subject-world.ts'
 
@@ -141,6 +143,51 @@ describe.each(DATABASES)('proposals on $name', ({ name: databaseName, createData
       await expect(proposalsOn().approve(id, approver)).rejects.toEqual(refusal('ADMIN_PROPOSER_GONE'))
       expect(await proposalsOn().show(id, approver)).toMatchObject({ hindrance: { code: 'ADMIN_PROPOSER_GONE' } })
       expect(await proposalsOn().reject(id, approver, 'nobody stands for it')).toMatchObject({ state: 'rejected' })
+    })
+
+    test.each([
+      ['may only look by now', `UPDATE admins SET role = 'viewer' WHERE account_id = $1`],
+      ['is suspended', `UPDATE accounts SET status = 'suspended' WHERE id = $1`],
+    ])('of an administrator who %s', async (how, change) => {
+      const former = await administrator('linker', `a linker who ${how}`)
+      const { accountId } = await signIn(`about whom a linker spoke who ${how}`)
+      const { id } = await propose({ act: 'suspend', accountId }, former)
+      await made.database.query(change, [former.accountId])
+      await expect(proposalsOn().approve(id, approver)).rejects.toEqual(refusal('ADMIN_PROPOSER_GONE'))
+    })
+
+    test('of a program, by whoever added it, or had its secret in their hands since', async () => {
+      const keepers = [
+        await administrator('owner', 'who added it'),
+        await administrator('owner', 'who drew its secret'),
+      ]
+      await addProposingProgram(made.database, 'puppet', keepers[0]?.actor ?? 'operator')
+      await appendAuditEvents(
+        made.database,
+        [{ type: 'client.changed', clientId: 'puppet', change: 'secret_rotated' }],
+        NOW,
+        keepers[1]?.actor,
+      )
+      const { accountId } = await signIn('about whom a puppet speaks')
+      const { id } = await propose({ act: 'close', accountId }, { actor: 'service:puppet' })
+      for (const keeper of keepers) {
+        await expect(proposalsOn().approve(id, keeper)).rejects.toEqual(refusal('ADMIN_OWN_PROPOSAL'))
+        expect(await proposalsOn().show(id, keeper)).toMatchObject({ hindrance: { code: 'ADMIN_OWN_PROPOSAL' } })
+      }
+      expect(await proposalsOn().approve(id, approver)).toMatchObject({ state: 'executed' })
+      await made.database.query('DELETE FROM admins WHERE account_id = ANY ($1)', [keepers.map((one) => one.accountId)])
+    })
+
+    test.each([
+      ['taken out', 'DELETE FROM admin_api_clients WHERE client_id = $1'],
+      ['left with other scopes', `UPDATE admin_api_clients SET scopes = '{}' WHERE client_id = $1`],
+      ['disabled', 'UPDATE clients SET disabled_at = now() WHERE client_id = $1'],
+    ])('of a program that was %s since', async (how, change) => {
+      await addProposingProgram(made.database, how, owner.actor)
+      const { accountId } = await signIn(`of a program ${how}`)
+      const { id } = await propose({ act: 'close', accountId }, { actor: `service:${how}` })
+      await made.database.query(change, [how])
+      await expect(proposalsOn().approve(id, approver)).rejects.toEqual(refusal('ADMIN_PROPOSER_GONE'))
     })
 
     test('what would leave no owner who can sign in', async () => {
@@ -286,6 +333,7 @@ describe.each(DATABASES)('proposals on $name', ({ name: databaseName, createData
     expect(await world.isActive(accountId)).toBe(false)
     // a program has no eyes: it waits
     const program: Decider = { actor: 'service:back-office' }
+    await addProposingProgram(made.database, 'back-office', owner.actor)
     const { accountId: other } = await signIn('urgent for a program')
     const byProgram = await propose({ act: 'suspend', accountId: other }, program, proposalsOn(undefined, []))
     expect(byProgram).toMatchObject({ state: 'open', needs: 'administrator' })

@@ -7,6 +7,7 @@ import { openDatabase } from '../../src/storage/open-database.ts'
 import { createProposalStore } from '../../src/storage/proposal-store.ts'
 import { GRAPH_ACTS } from '../../src/subject/graph/account-graph-store.ts'
 import { identityOf as card } from '../support/certificate-identity.ts'
+import { addProposingProgram } from '../support/add-proposing-program.ts'
 import { createPostgresDatabase, type PostgresDatabase } from '../support/postgres.ts'
 import { runSekisho, sekishoJson, type Environment } from '../support/run-sekisho.ts'
 import { accepted, createSubjectWorld, PEPPER } from '../support/subject-world.ts'
@@ -20,6 +21,7 @@ beforeAll(async () => {
   postgres = await createPostgresDatabase()
   database = await openDatabase({ databaseUrl: postgres.databaseUrl, maxConnections: 2 })
   await migrateUp(database.pool)
+  await addProposingProgram(database, 'back-office', 'operator')
   proposals = createProposals({
     store: createProposalStore(database),
     policy: new Set(GRAPH_ACTS),

@@ -190,7 +190,7 @@ export function createProposals({ store, policy, limitMs, now, newId }: Proposal
         const survivors = await survivorsOf(inside, proposal, by)
         const needs = await needsNow(inside, proposal, snapshot)
         judgeApprover({ proposal, by, snapshot, needs, survivors })
-        await requireProposer(inside, proposal, survivors)
+        await requireProposer(inside, proposal, { by, survivors })
         const changed = changedFacts(proposal.seen, seen(proposal.proposed, snapshot))
         if (changed.length > 0) throw new Refusal('ADMIN_CHANGED_MEANWHILE', `${changed.length} facts`)
         await examine(inside, proposal.proposed, proposal.proposer, authorOf(proposal))
@@ -240,7 +240,7 @@ export function createProposals({ store, policy, limitMs, now, newId }: Proposal
         const needs = await needsNow(inside, proposal, snapshot)
         const judged = await orRefusal(async () => {
           judgeApprover({ proposal, by, snapshot, needs, survivors })
-          await requireProposer(inside, proposal, survivors)
+          await requireProposer(inside, proposal, { by, survivors })
         })
         const hindrance = [
           judged,

@@ -10,6 +10,13 @@ export interface ProposalTransaction {
   find(id: string): Promise<Proposal | undefined>
   /** Those that stand open about any of these accounts, oldest first. */
   openAbout(accountIds: readonly string[], at: Date): Promise<readonly Proposal[]>
+  /** Roles in force: of those who can sign in. */
+  rolesInForce(accountIds: readonly string[]): Promise<ReadonlyMap<string, Role>>
+  /**
+   * A program that may propose at the admin API, with those who registered or changed it, or said what it may: who has had its secret is
+   * among them.
+   */
+  program(clientId: string): Promise<{ readonly keepers: readonly AuditActor[] } | undefined>
   /** Of these accounts those that have one. */
   roles(accountIds: readonly string[]): Promise<ReadonlyMap<string, Role>>
   /** Owners outside of these accounts who can sign in. */
