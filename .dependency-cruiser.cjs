@@ -5,7 +5,8 @@
  */
 
 /** The words of the business. Whatever they need from outside they declare beside the code that uses it. */
-const CONCEPTS = '^src/(sign-in|certificate|subject|relying-party|signing-key|audit|administration|error-registry|sealing)/'
+const CONCEPTS =
+  '^src/(sign-in|certificate|subject|relying-party|signing-key|audit|administration|error-registry|sealing)/'
 const EXAMPLES = '^examples/'
 const PACKAGES = '^packages/'
 /** Everything that runs, tests aside. */

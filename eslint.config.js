@@ -3,7 +3,16 @@ import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
 /** The words of the business (design.md §3): time, randomness, identifiers and the outside world are parameters there. */
-const CONCEPTS = ['sign-in', 'certificate', 'subject', 'relying-party', 'signing-key', 'audit', 'administration', 'error-registry']
+const CONCEPTS = [
+  'sign-in',
+  'certificate',
+  'subject',
+  'relying-party',
+  'signing-key',
+  'audit',
+  'administration',
+  'error-registry',
+]
 const CONCEPT_FILES = CONCEPTS.map((folder) => `src/${folder}/**/*.ts`)
 const TEST_FILES = ['test/**/*.ts', 'packages/*/test/**/*.ts', 'examples/*/test/**/*.ts']
 
