@@ -89,7 +89,11 @@ export function createAdminApi(deps: AdminApiDependencies): RequestHandler {
         const answer =
           key === undefined
             ? await work()
-            : await once({ idempotency, now }, { caller: actorOfCaller(caller), key, req }, work)
+            : await once(
+                { idempotency, now },
+                { caller: `${caller.clientId} ${actorOfCaller(caller)}`, key, req },
+                work,
+              )
         send(req, res, answer)
       },
     )
@@ -172,12 +176,11 @@ async function once(
       throw new Refusal('ADMIN_KEY_IN_USE')
     case 'first':
   }
-  try {
-    const answer = await perform()
-    await idempotency.finish(caller, key, JSON.stringify(answer))
-    return answer
-  } catch (fault) {
+  const answer = await perform().catch(async (fault: unknown) => {
     await idempotency.forget(caller, key)
     throw fault
-  }
+  })
+  // it is done: should this fail, the key stays taken
+  await idempotency.finish(caller, key, JSON.stringify(answer))
+  return answer
 }
