@@ -32,10 +32,14 @@ beforeAll(async () => {
 })
 afterAll(() => system.close())
 
-async function addClient(id: string, scopes: readonly string[]): Promise<string> {
+async function askToAdd(id: string, scope: string) {
   const page = await owner.open('/admin/api-clients')
   const csrf = /name="csrf" value="([^"]+)"/.exec(page.html)?.[1] ?? ''
-  const asked = await owner.browser.submit(page, '/admin/api-clients', { csrf, client: id, scope: scopes[0] ?? '' })
+  return owner.browser.submit(page, '/admin/api-clients', { csrf, client: id, scope })
+}
+
+async function addClient(id: string, scopes: readonly string[]): Promise<string> {
+  const asked = await askToAdd(id, scopes[0] ?? '')
   const added = await owner.carryOut(asked)
   const made = /id="client-secret">([^<]+)</.exec(added.html)?.[1]
   if (made === undefined) throw new Error(`no secret: ${added.status} ${codeOf(added) ?? ''}`)
@@ -61,6 +65,12 @@ async function call(path: string, token: string, init: RequestInit = {}) {
   const body = (text === '' ? undefined : JSON.parse(text)) as Record<string, unknown> | undefined
   return { status: answer.status, headers: answer.headers, body }
 }
+
+test('attack 44: whoever adds a client that somebody else registered is told who gets its rights', async () => {
+  const note = 'Whoever has its secret or its keys gets these rights'
+  expect((await askToAdd('robot', 'admin:accounts:read')).html).toContain(note)
+  expect((await askToAdd('nobody-yet', 'admin:accounts:read')).html).not.toContain(note)
+})
 
 describe('the description', () => {
   test('is OpenAPI 3.1, says so to everybody, and a validator of others takes it', async () => {

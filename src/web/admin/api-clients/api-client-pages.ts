@@ -3,12 +3,15 @@ import type { ApiClientStore } from '../../../administration/api-clients.ts'
 import { ACTS, scopeOf } from '../../../administration/permissions.ts'
 import type { AuditActor } from '../../../audit/audit-event.ts'
 import { Refusal } from '../../../error-registry/refusal.ts'
+import type { ClientAdministration } from '../../../relying-party/client-administration.ts'
 import { ClientRefused } from '../../../relying-party/client-refused.ts'
+import type { ClientView } from '../../../relying-party/client-view.ts'
 import type { ClientWork } from '../../../relying-party/client-work.ts'
 import { writeDay } from '../../describe-overview.ts'
 import type { Locale } from '../../locale.ts'
 import type { AdminRoutes } from '../admin-routes.ts'
 import { definePage, go, page } from '../define-page.ts'
+import { isRefusedFor } from '../relying-parties/refuse-client.ts'
 
 export interface ApiClientPagesDependencies {
   /** The admin API, as programs ask for it (RFC 8707). */
@@ -55,7 +58,7 @@ export function createApiClientPages(deps: ApiClientPagesDependencies): AdminRou
   /** The client may ask for tokens of the API; one that is not there yet is made, a program without people. */
   const register = (clientId: string, actor: AuditActor) =>
     clientWork.change(actor, async (clients) => {
-      const known = (await clients.list()).find((client) => client.clientId === clientId)
+      const known = await find(clients, clientId)
       const scopes = [...API_SCOPES]
       if (known === undefined) {
         const { clientSecret } = await clients.add({
@@ -93,12 +96,16 @@ export function createApiClientPages(deps: ApiClientPagesDependencies): AdminRou
             client: typeof client === 'string' ? client : '',
             scopes: [scope].flat().filter((one) => typeof one === 'string'),
           }),
-        confirm: ({ fields, t }) => ({
+        confirm: async ({ fields, t }) => ({
           titleKey: 'admin.apiClients.add.title',
           facts: [
             { label: t('admin.apiClients.clientId'), value: fields.client },
             { label: t('admin.apiClients.scopes'), value: fields.scope.join(' ') },
           ],
+          // an operator who registered it may have its secret (attack 44)
+          ...((await find(clientWork.clients, fields.client)) === undefined
+            ? {}
+            : { note: t('admin.apiClients.add.known') }),
         }),
         handle: async ({ fields, actor }) => {
           const secret = await register(fields.client, actor).catch(asFormFault)
@@ -129,6 +136,13 @@ export function createApiClientPages(deps: ApiClientPagesDependencies): AdminRou
       }),
     ],
   }
+}
+
+async function find(clients: Pick<ClientAdministration, 'show'>, clientId: string): Promise<ClientView | undefined> {
+  return clients.show(clientId).catch((fault: unknown) => {
+    if (isRefusedFor(fault, 'CLIENT_UNKNOWN')) return undefined
+    throw fault
+  })
 }
 
 /** A registration that cannot be a client of the API is no fault of the server's. */
