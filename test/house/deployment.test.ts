@@ -240,6 +240,7 @@ describe('.env.example', () => {
 })
 
 interface Manifest {
+  readonly apiVersion: string
   readonly kind: string
   readonly data?: Record<string, string>
   readonly spec?: {
@@ -250,6 +251,21 @@ interface Manifest {
         readonly containers: readonly Record<string, unknown>[]
       }
     }
+  }
+}
+
+/** What the schema of its kind says against a manifest, or nothing. */
+async function faultOfManifest(manifest: Manifest): Promise<string | undefined> {
+  const kinds = (await import(`kubernetes-models/${manifest.apiVersion}`)) as Readonly<
+    Record<string, new (manifest: Manifest) => { validate(): void }>
+  >
+  const Kind = kinds[manifest.kind]
+  if (Kind === undefined) return `${manifest.kind}: ${manifest.apiVersion} does not know it`
+  try {
+    new Kind(manifest).validate()
+    return undefined
+  } catch (fault) {
+    return `${manifest.kind}: ${String(fault)}`
   }
 }
 
@@ -273,6 +289,19 @@ describe('deploy/kubernetes', () => {
       'Ingress',
       'NetworkPolicy',
     ])
+  })
+
+  test('each is what the API of its kind takes, by the published schema', async () => {
+    const faults = await Promise.all(manifests.map((one) => faultOfManifest(one.toJS() as Manifest)))
+    expect(faults.filter((fault) => fault !== undefined)).toEqual([])
+  })
+
+  test.each([
+    ['a Deployment without a selector', (one: Manifest) => ({ ...one, spec: { ...one.spec, selector: undefined } })],
+    ['a replica count in words', (one: Manifest) => ({ ...one, spec: { ...one.spec, replicas: 'two' } })],
+    ['a template that is a list', (one: Manifest) => ({ ...one, spec: { ...one.spec, template: [] } })],
+  ])('the schema refuses %s', async (_what, spoil) => {
+    expect(await faultOfManifest(spoil(manifests[3]?.toJS() as Manifest) as Manifest)).toMatch(/^Deployment: /)
   })
 
   test('the configuration is one that production accepts', () => {
