@@ -7,11 +7,12 @@ import { FieldsRefused } from '../relying-party/link/link-request.ts'
 import { stateAt, type LinkTicket } from '../relying-party/link/link-ticket.ts'
 import { OWN_API_PATH } from '../relying-party/own-api.ts'
 import type { RateLimits } from '../sign-in/rate-limits.ts'
-import { answerProblems, type AnswerProblemsDependencies } from './answer-problems.ts'
+import type { ProblemDependencies } from './answer-problems.ts'
 import { drawQrCode } from './draw-qr-code.ts'
 import type { LimitRate } from './limit-rate.ts'
+import { answerLinkProblems } from './link-problems.ts'
 
-export interface LinkApiDependencies extends Omit<AnswerProblemsDependencies, 'scope'> {
+export interface LinkApiDependencies extends ProblemDependencies {
   readonly tickets: Pick<LinkTickets, 'make' | 'show' | 'cancel'>
   readonly accounts: Pick<ExternalAccounts, 'list' | 'remove'>
   readonly tokens: ApiTokens
@@ -136,7 +137,7 @@ export function createLinkApi(deps: LinkApiDependencies): Router {
   router.use(() => {
     throw new Refusal('SERVER_PAGE_NOT_FOUND')
   })
-  router.use(answerProblems({ ...deps, scope: SCOPE }))
+  router.use(answerLinkProblems(deps, SCOPE))
   return router
 }
 

@@ -3,12 +3,13 @@ import express, { Router, type Request, type RequestHandler, type Response } fro
 import type { z } from 'zod'
 import type { IdempotencyStore } from '../../../administration/idempotency.ts'
 import { Refusal } from '../../../error-registry/refusal.ts'
+import type { ProblemDependencies } from '../../answer-problems.ts'
 import type { AdminJournal } from '../admin-journal.ts'
 import { actorOfCaller, type Caller } from '../caller.ts'
 import type { ApiAccess } from './authenticate-caller.ts'
 import type { ApiAnswer, ApiRoute } from './define-api-route.ts'
 import { describeApi } from './describe-api.ts'
-import { answerAdminProblems, RequestRefused, type ProblemDependencies } from './problem.ts'
+import { answerAdminProblems, RequestRefused } from './problem.ts'
 
 /** Where it is, on the listener of the console. */
 export const ADMIN_API_PATH = '/admin/api/v1'

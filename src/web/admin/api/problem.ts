@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { Refusal } from '../../../error-registry/refusal.ts'
 import type { ErrorCode } from '../../../error-registry/registry.ts'
 import { ACR_PHRH } from '../../../sign-in/authentication-context.ts'
-import { tellWhenToRetry } from '../../limit-rate.ts'
+import { answerProblems, TOKEN_CHALLENGES, type ProblemDependencies } from '../../answer-problems.ts'
 import { FRESH_TAP_SECONDS } from './authenticate-caller.ts'
 import type { ApiRoute } from './define-api-route.ts'
 
@@ -18,44 +18,15 @@ export class RequestRefused extends Refusal {
   }
 }
 
-export interface ProblemDependencies {
-  readonly toRefusal: (fault: unknown) => Refusal
-  /** In English: programs read the code, their developers this. */
-  readonly titleOf: (code: ErrorCode) => string
-  readonly newIncidentId: () => string
-  readonly onRefusal: (refusal: Refusal, incidentId: string) => void
-}
-
-/** Refusals as problem documents (RFC 9457), with the code of the registry. The detail goes to the log alone. */
+/** The refusals of the admin API. */
 export function answerAdminProblems(deps: ProblemDependencies): ErrorRequestHandler {
-  return (fault: unknown, _req, res, next) => {
-    if (res.headersSent) {
-      next(fault)
-      return
-    }
-    const refusal = refusalOf(fault, deps.toRefusal)
-    const { code, entry } = refusal
-    const incident = deps.newIncidentId()
-    deps.onRefusal(refusal, incident)
-    tellWhenToRetry(res, refusal)
-    challenge(res, code)
-    res
-      .status(entry.status)
-      .type('application/problem+json')
-      .send(
-        JSON.stringify({
-          type: `urn:sekisho:error:${code}`,
-          title: deps.titleOf(code),
-          status: entry.status,
-          code,
-          incident,
-          ...(refusal instanceof RequestRefused ? { errors: refusal.faults } : {}),
-        }),
-      )
-  }
+  return answerProblems(
+    { ...deps, toRefusal: (fault) => refusalOf(fault, deps.toRefusal) },
+    { faultsOf: (refusal) => (refusal instanceof RequestRefused ? refusal.faults : undefined), challenge },
+  )
 }
 
-/** RFC 6750 §3, RFC 9449 §7.1, RFC 9470 §3. Without a token there is nothing to explain. */
+/** RFC 6750 §3, RFC 9449 §7.1, RFC 9470 §3. */
 function challenge(res: Response, code: ErrorCode): void {
   const error = CHALLENGES[code]
   if (error === undefined) return
@@ -69,9 +40,7 @@ function challenge(res: Response, code: ErrorCode): void {
 }
 
 const CHALLENGES: Readonly<Partial<Record<ErrorCode, string>>> = {
-  CLIENT_TOKEN_MISSING: '',
-  CLIENT_TOKEN_INVALID: 'invalid_token',
-  CLIENT_SCOPE_MISSING: 'insufficient_scope',
+  ...TOKEN_CHALLENGES,
   ADMIN_TAP_TOO_OLD: 'insufficient_user_authentication',
 }
 
