@@ -81,7 +81,8 @@ async function ask({ method, path }: { method: string; path: string }, sent: Sen
 const begun = async () =>
   (
     await system.database.query<{ act: string; tapped: boolean }>(
-      `SELECT details ->> 'act' AS act, (details ->> 'tapped')::boolean AS tapped FROM audit_events WHERE type = 'admin.act_begun'`,
+      `SELECT details ->> 'act' AS act, (details ->> 'tapped')::boolean AS tapped FROM audit_events
+       WHERE type = 'admin.act_begun' ORDER BY sequence`,
     )
   ).rows
 
@@ -165,7 +166,7 @@ describe('pages', () => {
     ['everybody was signed out', 'UPDATE accounts SET sign_outs = sign_outs + 1 WHERE id = $1'],
     ['the role was taken away', 'DELETE FROM admins WHERE account_id = $1'],
     ['it was idle', `UPDATE admin_sessions SET last_seen_at = now() - interval '16 minutes' WHERE account_id = $1`],
-    ['its time is over', 'UPDATE admin_sessions SET expires_at = now() WHERE account_id = $1'],
+    ['its time is over', `UPDATE admin_sessions SET expires_at = now() - interval '1 second' WHERE account_id = $1`],
   ]
   test.each(ENDED)('attack 44: a session ends with the next request when %s', async (_why, end) => {
     const session = await plantSession('viewer')
