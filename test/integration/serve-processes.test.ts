@@ -186,6 +186,7 @@ test('attack 41: workers that cannot be kept alive are given up: those that are 
     const said = linesOf(server).map(({ msg }) => msg)
     const givenUpAt = said.indexOf('workers end as soon as they are started: this process ends too')
     expect(said.indexOf('stopping', givenUpAt)).toBeGreaterThan(givenUpAt)
+    expect(said.at(-1)).toBe('all stopped')
     const workers = linesOf(server).flatMap(({ worker }) => (worker === undefined ? [] : [worker]))
     for (const worker of workers) expect(() => process.kill(worker, 0)).toThrow(/ESRCH/)
   } finally {

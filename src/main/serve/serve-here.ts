@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import type { Config } from '../../config/config.ts'
 import type { Log } from '../../observability/log.ts'
 import { createMetrics, type Metrics } from '../../observability/metrics/create-metrics.ts'
+import { sayLast } from '../../observability/say-last.ts'
 import { closeServer, listen } from '../http-server.ts'
 import { openProvider, type OpenProvider } from '../open-provider.ts'
 import { untilStopped } from '../until-stopped.ts'
@@ -54,7 +55,7 @@ export async function serveHere(config: Config): Promise<void> {
   if (provider.admin !== undefined) await closeServer(provider.admin.server, graceMs)
   await metricsServer?.close()
   await Promise.race([provider.close(), pause(CLOSE_DEADLINE_MS)])
-  log.info('stopped')
+  await sayLast(log, 'stopped')
   // a worker's channel, or a connection that does not close, would keep the process
   process.exit(0)
 }

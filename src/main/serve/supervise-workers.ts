@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.ts'
 import { createLog, type Log } from '../../observability/log.ts'
 import { combineMetrics } from '../../observability/metrics/combine-metrics.ts'
 import { createMetrics, type Metrics } from '../../observability/metrics/create-metrics.ts'
+import { sayLast } from '../../observability/say-last.ts'
 import { untilStopped } from '../until-stopped.ts'
 import { createRestartPlanner } from './plan-restarts.ts'
 import { serveMetrics } from './serve-metrics.ts'
@@ -86,6 +87,7 @@ export async function superviseWorkers(config: Config): Promise<number> {
   await stopWorkers(config, code === undefined ? ended.promise : allEnded(), log)
   killWorkers()
   await metricsServer?.close()
+  await sayLast(log, 'all stopped')
   return code ?? 0
 }
 
