@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { Command } from 'commander'
-import { Refusal } from '../../error-registry/refusal.ts'
 import { createAccountGraphStore } from '../../storage/account-graph-store.ts'
 import { createAccountGraph, type AccountGraph, type Author } from '../../subject/graph/create-account-graph.ts'
-import { CommandRefused, EX_DATAERR } from '../command-refused.ts'
 import { readConfig } from '../read-config.ts'
+import { isAdminCode, tellRefusal } from '../tell-refusal.ts'
 import { withDatabase } from '../with-database.ts'
 import { describeAccount, printAccount, printCandidates, printOperations } from './print-account.ts'
 
@@ -171,9 +170,6 @@ async function run({ json }: ShowOptions, work: (graph: AccountGraph) => Promise
     )
     console.log(json === true ? JSON.stringify(answer.json, null, 2) : answer.text)
   } catch (fault) {
-    const isOurs = fault instanceof Refusal && fault.code.startsWith('ADMIN_')
-    if (!isOurs && !(fault instanceof CommandRefused)) throw fault
-    console.error(json === true && isOurs ? JSON.stringify({ error: fault.code, detail: fault.detail }) : fault.message)
-    process.exitCode = fault instanceof CommandRefused ? fault.exitCode : EX_DATAERR
+    tellRefusal(fault, { isAnswer: isAdminCode, json })
   }
 }

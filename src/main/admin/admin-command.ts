@@ -2,10 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { Argument, Command, Option } from 'commander'
 import { createAdministrators, type Administrators } from '../../administration/create-administrators.ts'
 import { ROLES, type Role } from '../../administration/role.ts'
-import { Refusal } from '../../error-registry/refusal.ts'
 import { createAdminStore } from '../../storage/admin-store.ts'
-import { CommandRefused, EX_DATAERR } from '../command-refused.ts'
+import { CommandRefused } from '../command-refused.ts'
 import { readConfig } from '../read-config.ts'
+import { isAdminCode, tellRefusal } from '../tell-refusal.ts'
 import { withDatabase } from '../with-database.ts'
 import { printAdministrators } from './print-administrators.ts'
 
@@ -111,9 +111,6 @@ async function run(
     )
     console.log(json === true ? JSON.stringify(answer.json, null, 2) : answer.text)
   } catch (fault) {
-    const isOurs = fault instanceof Refusal && fault.code.startsWith('ADMIN_')
-    if (!isOurs && !(fault instanceof CommandRefused)) throw fault
-    console.error(json === true && isOurs ? JSON.stringify({ error: fault.code, detail: fault.detail }) : fault.message)
-    process.exitCode = fault instanceof CommandRefused ? fault.exitCode : EX_DATAERR
+    tellRefusal(fault, { isAnswer: isAdminCode, json })
   }
 }

@@ -9,6 +9,7 @@ import type { Database } from '../../storage/database.ts'
 import { readAuditLog } from '../../storage/read-audit-log.ts'
 import { CommandRefused, EX_USAGE } from '../command-refused.ts'
 import { readConfig } from '../read-config.ts'
+import { refusing } from '../tell-refusal.ts'
 import { withDatabase } from '../with-database.ts'
 import { describeVerification } from './describe-finding.ts'
 import { keysOfDatabase } from './keys-of-database.ts'
@@ -93,16 +94,6 @@ export function auditCommand(): Command {
           }),
         ),
     )
-}
-
-/** What an operator can mend is one line and a status, not a stack. */
-function refusing<Options>(action: (options: Options) => Promise<void>): (options: Options) => Promise<void> {
-  return (options) =>
-    action(options).catch((fault: unknown) => {
-      if (!(fault instanceof CommandRefused)) throw fault
-      console.error(fault.message)
-      process.exitCode = fault.exitCode
-    })
 }
 
 /** The first call looks how far the log goes; a later one seals it, once everybody who was writing then has ended. */

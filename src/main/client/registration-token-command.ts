@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { Command, InvalidArgumentError } from 'commander'
 import { digestRegistrationToken, drawRegistrationToken } from '../../relying-party/dynamic/registration-token.ts'
 import { createRegistrationTokenStore } from '../../storage/registration-token-store.ts'
-import { CommandRefused } from '../command-refused.ts'
 import { parseDuration } from '../parse-duration.ts'
 import { readConfig } from '../read-config.ts'
+import { tellRefusal } from '../tell-refusal.ts'
 import { withDatabase } from '../with-database.ts'
 
 interface TokenOptions {
@@ -39,9 +39,7 @@ export function registrationTokenCommand(): Command {
           }),
         )
       } catch (fault) {
-        if (!(fault instanceof CommandRefused)) throw fault
-        console.error(fault.message)
-        process.exitCode = fault.exitCode
+        tellRefusal(fault)
         return
       }
       const words = `good for ${uses} until ${expiresAt.toISOString()}, shown this once and never again:\n${token}`

@@ -3,6 +3,7 @@ import type { Database } from '../../storage/database.ts'
 import { describeGrants } from '../../storage/rights/grant-rights.ts'
 import { CommandRefused, EX_DATAERR } from '../command-refused.ts'
 import { readConfig } from '../read-config.ts'
+import { tellRefusal } from '../tell-refusal.ts'
 import { withDatabase } from '../with-database.ts'
 
 interface GrantOptions {
@@ -26,9 +27,7 @@ export function databaseCommand(): Command {
         try {
           await withDatabase(readConfig(process.env), (database) => grant(database, role, options))
         } catch (fault) {
-          if (!(fault instanceof CommandRefused)) throw fault
-          console.error(fault.message)
-          process.exitCode = fault.exitCode
+          tellRefusal(fault)
         }
       }),
   )

@@ -2,10 +2,10 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { Refusal } from '../../error-registry/refusal.ts'
 import { createClientRegistry } from '../../relying-party/client-registry.ts'
 import { createClientStore } from '../../storage/client-store.ts'
-import { CommandRefused, EX_DATAERR } from '../command-refused.ts'
 import { openLinks, type OpenedLinks } from '../open-links.ts'
 import { parseDuration } from '../parse-duration.ts'
 import { readConfig } from '../read-config.ts'
+import { tellRefusal } from '../tell-refusal.ts'
 import { withDatabase } from '../with-database.ts'
 
 interface CommonOptions {
@@ -101,10 +101,7 @@ async function run(
     })
     console.log(isJson ? JSON.stringify(answer.json, null, 2) : answer.text)
   } catch (fault) {
-    const isOurs = fault instanceof Refusal && /^(?:LINK|CLIENT)_/.test(fault.code)
-    if (!isOurs && !(fault instanceof CommandRefused)) throw fault
-    console.error(isJson && isOurs ? JSON.stringify({ error: fault.code, detail: fault.detail }) : fault.message)
-    process.exitCode = fault instanceof CommandRefused ? fault.exitCode : EX_DATAERR
+    tellRefusal(fault, { isAnswer: (code) => /^(?:LINK|CLIENT)_/.test(code), json: isJson })
   }
 }
 

@@ -4,6 +4,7 @@ import { createPepperCensus } from '../../storage/pepper-census.ts'
 import { planPepperRotation } from '../../subject/pepper/plan-pepper-rotation.ts'
 import { CommandRefused, EX_DATAERR } from '../command-refused.ts'
 import { readConfig } from '../read-config.ts'
+import { refusing } from '../tell-refusal.ts'
 import { withDatabase } from '../with-database.ts'
 import { describeStatus, NOBODY, roleOf } from './describe-status.ts'
 import { formatPeppers, placeOfPeppers, writePeppers } from './write-peppers.ts'
@@ -31,7 +32,7 @@ export function pepperCommand(): Command {
       new Command('status')
         .description('how many cards are kept under which pepper')
         .option('--json', 'print JSON')
-        .action(({ json }: { json?: true }) => refusing(() => showStatus(json === true))),
+        .action(refusing(({ json }: { json?: true }) => showStatus(json === true))),
     )
     .addCommand(
       new Command('rotate')
@@ -41,7 +42,7 @@ export function pepperCommand(): Command {
           '--abandon',
           'forget the old pepper although cards in use are kept under it: their people become strangers',
         )
-        .action((options: RotateOptions) => refusing(() => rotate(options))),
+        .action(refusing(rotate)),
     )
 }
 
@@ -96,13 +97,3 @@ async function rotate({ print, abandon }: RotateOptions): Promise<void> {
 }
 
 const versionOf = ({ version }: { readonly version: number }): number => version
-
-async function refusing(work: () => Promise<void>): Promise<void> {
-  try {
-    await work()
-  } catch (fault) {
-    if (!(fault instanceof CommandRefused)) throw fault
-    console.error(fault.message)
-    process.exitCode = fault.exitCode
-  }
-}

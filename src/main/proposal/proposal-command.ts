@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { Command } from 'commander'
 import { createProposals, type Proposals } from '../../administration/proposal/create-proposals.ts'
 import { PROPOSAL_STATES, stateAt, type Decider, type Proposal } from '../../administration/proposal/proposal.ts'
-import { Refusal } from '../../error-registry/refusal.ts'
 import { createProposalStore } from '../../storage/proposal-store.ts'
-import { CommandRefused, EX_DATAERR, EX_USAGE } from '../command-refused.ts'
+import { CommandRefused, EX_USAGE } from '../command-refused.ts'
 import { readConfig } from '../read-config.ts'
+import { isAdminCode, tellRefusal } from '../tell-refusal.ts'
 import { withDatabase } from '../with-database.ts'
 
 /** Whoever has the server: they decide, and the log says so. What they do by themselves is `sekisho account`. */
@@ -101,9 +101,6 @@ async function run(json: true | undefined, work: (proposals: Proposals) => Promi
     )
     console.log(json === true ? JSON.stringify(answer.json, null, 2) : answer.text)
   } catch (fault) {
-    const isOurs = fault instanceof Refusal && fault.code.startsWith('ADMIN_')
-    if (!isOurs && !(fault instanceof CommandRefused)) throw fault
-    console.error(json === true && isOurs ? JSON.stringify({ error: fault.code, detail: fault.detail }) : fault.message)
-    process.exitCode = fault instanceof CommandRefused ? fault.exitCode : EX_DATAERR
+    tellRefusal(fault, { isAnswer: isAdminCode, json })
   }
 }

@@ -3,10 +3,10 @@ import { appendAuditEvents } from '../../storage/audit-log.ts'
 import type { Database } from '../../storage/database.ts'
 import { readPlace } from '../../storage/short-lived/claim-place.ts'
 import { movePlace } from '../../storage/short-lived/move-place.ts'
-import { CommandRefused } from '../command-refused.ts'
 import { placeOf } from '../open-short-lived.ts'
 import { readConfig } from '../read-config.ts'
 import { refuseWhileServed } from '../refuse-while-served.ts'
+import { refusing } from '../tell-refusal.ts'
 import { withDatabase } from '../with-database.ts'
 
 interface Options {
@@ -21,7 +21,7 @@ export function shortLivedCommand(): Command {
       new Command('status')
         .description('what the installation uses and what this environment says; fails when they differ')
         .option('--json', 'print JSON')
-        .action(({ json }: Options) => refusing(() => showStatus(json === true))),
+        .action(refusing(({ json }: Options) => showStatus(json === true))),
     )
     .addCommand(
       new Command('move')
@@ -33,7 +33,7 @@ export function shortLivedCommand(): Command {
           'after',
           '\nAlso for another Redis in place of the present one. What was kept until now ends for good, at the old place too.',
         )
-        .action(({ json }: Options) => refusing(() => move(json === true))),
+        .action(refusing(({ json }: Options) => move(json === true))),
     )
 }
 
@@ -62,14 +62,4 @@ async function move(json: boolean): Promise<void> {
   })
   if (json) console.log(JSON.stringify(moved, null, 2))
   else console.log(`moved from ${moved.from ?? 'nowhere'} to ${to}; everybody signs in again`)
-}
-
-async function refusing(work: () => Promise<void>): Promise<void> {
-  try {
-    await work()
-  } catch (fault) {
-    if (!(fault instanceof CommandRefused)) throw fault
-    console.error(fault.message)
-    process.exitCode = fault.exitCode
-  }
 }
