@@ -35,6 +35,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 const program = new Command('sekisho')
   .description('OpenID Connect provider whose log-in is Japan’s My Number Card')
   .version(version)
+  // an argument of a command may look like an option of the program: a sub that begins with “-V”
+  .enablePositionalOptions()
   .showHelpAfterError('(run with --help for what is possible)')
   .addHelpText('after', '\nConfiguration comes from the environment: docs/config.md lists every name.')
 

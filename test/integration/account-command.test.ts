@@ -84,12 +84,12 @@ describe('sekisho account', () => {
     }
   })
 
-  test('a sub that begins with a dash is no option', async () => {
-    const { accountId } = await accepted(createSubjectWorld(database).resolve(card('dashed')))
-    const sub = `-${randomBytes(32).toString('base64url').slice(1)}`
+  test.each(['-A', '-V', '-h', '--'])('a sub that begins with %s is no option', async (begin) => {
+    const { accountId } = await accepted(createSubjectWorld(database).resolve(card(`dashed ${begin}`)))
+    const sub = `${begin}${randomBytes(32).toString('base64url').slice(begin.length)}`
     await database.query('INSERT INTO subjects (account_id, sector, sub, created_at) VALUES ($1, $2, $3, now())', [
       accountId,
-      'dash.example',
+      `dash${begin}.example`,
       sub,
     ])
     expect(await sekishoJson(environment, 'account', 'show', sub)).toMatchObject({ accountId })

@@ -121,8 +121,9 @@ function show(
     withArguments(new Command(name), args)
       .description(description)
       .option('--json', 'print JSON')
-      // one sub in sixty-four begins with a dash
+      // one sub in sixty-four begins with a dash, and some of those with “-h”
       .allowUnknownOption()
+      .helpOption('--help', 'display help for command')
       .action(async (...given: unknown[]) => {
         const command = given.at(-1) as Command
         await run(command.opts<ShowOptions>(), (graph) => work(graph, flat(command)))
