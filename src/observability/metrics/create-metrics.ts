@@ -1,5 +1,7 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { keepFresh } from './keep-fresh.ts'
+import { createCounter } from './own-counter.ts'
+import { createHistogram } from './own-histogram.ts'
 
 /** How the readings of several workers become one (prom-client). */
 export type Aggregator = 'sum' | 'max' | 'min' | 'first' | 'average'
@@ -53,18 +55,10 @@ export function createMetrics({ ofProcess }: { readonly ofProcess: boolean }): M
   const registry = new Registry()
   if (ofProcess) collectDefaultMetrics({ register: registry })
 
-  const count = <Label extends string>(name: string, help: string, labelNames: Label[]): Count<Label> => {
-    const counter = new Counter({ name, help, labelNames, registers: [registry] })
-    return (labels) => {
-      counter.inc(labels)
-    }
-  }
-  const time = <Label extends string>(name: string, help: string, labelNames: Label[]): Time<Label> => {
-    const histogram = new Histogram({ name, help, labelNames, buckets: SECONDS, registers: [registry] })
-    return (labels, seconds) => {
-      histogram.observe(labels, seconds)
-    }
-  }
+  const count = <Label extends string>(name: string, help: string, labels: Label[]): Count<Label> =>
+    createCounter(registry, { name, help, labels })
+  const time = <Label extends string>(name: string, help: string, labels: Label[]): Time<Label> =>
+    createHistogram(registry, { name, help, labels }, SECONDS)
 
   return {
     signIn: count('sekisho_sign_ins_total', 'Sign-ins that came to an end, by how.', ['outcome']),
