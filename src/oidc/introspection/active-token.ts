@@ -76,12 +76,12 @@ export async function describeActiveToken(
   }
 }
 
-function lives(exp: unknown, seconds: number): boolean {
+export function lives(exp: unknown, seconds: number): boolean {
   return typeof exp === 'number' && exp > seconds
 }
 
 /** The session that the token lives in is still the same person's, with the same grant for that client. */
-function holds(
+export function holds(
   session: AdapterPayload | undefined,
   {
     accountId,

@@ -44,7 +44,7 @@ export function answerActiveTokens(deps: ActiveTokenDependencies, library: Answe
   }
 
   return (req, res) => {
-    if (!isPlainHead(req)) return library(req, res)
+    if (!isPlainHead(req, '/token/introspection')) return library(req, res)
     // the client went away before its request was whole
     return answer(req, res).catch(() => res.destroy())
   }

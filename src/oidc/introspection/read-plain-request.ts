@@ -16,12 +16,12 @@ const FORM = /^application\/x-www-form-urlencoded(?:; ?charset=utf-8)?$/i
 const OPAQUE = /^skat_[\w-]{40,100}$/
 const HINTS = [undefined, 'access_token', 'refresh_token']
 
-/** The request as nearly every resource server sends it, by its head alone. Its body must be read before the library can be asked. */
-export function isPlainHead({ method, url, headers }: IncomingMessage): boolean {
+/** The request as nearly every program sends it, by its head alone. Its body must be read before the library can be asked. */
+export function isPlainHead({ method, url, headers }: IncomingMessage, path: string): boolean {
   const { accept = '*/*', origin, authorization = '', 'content-type': type = '', 'content-length': length } = headers
   return (
+    url === path &&
     method === 'POST' &&
-    url === '/token/introspection' &&
     origin === undefined &&
     (accept === '*/*' || accept === 'application/json') &&
     headers['oauth-client-attestation'] === undefined &&
@@ -36,10 +36,18 @@ export function isPlainHead({ method, url, headers }: IncomingMessage): boolean 
 
 /** @returns undefined for what the library has to judge */
 export function readPlainRequest({ headers }: IncomingMessage, body: Buffer): PlainRequest | undefined {
-  const encoded = BASIC.exec(headers.authorization ?? '')?.[1] ?? ''
-  const [, clientId, secret] = CREDENTIALS.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? []
+  const credentials = readCredentials(headers.authorization)
   const { token, token_type_hint: hint, ...others } = parse(body.toString('utf8'))
-  if (clientId === undefined || secret === undefined || Object.keys(others).length > 0) return undefined
+  if (credentials === undefined || Object.keys(others).length > 0) return undefined
   if (typeof token !== 'string' || !OPAQUE.test(token) || !HINTS.includes(hint as string | undefined)) return undefined
-  return { clientId, secret, token }
+  return { ...credentials, token }
+}
+
+/** Who shows what, where neither needs decoding. */
+export function readCredentials(
+  authorization = '',
+): { readonly clientId: string; readonly secret: string } | undefined {
+  const encoded = BASIC.exec(authorization)?.[1] ?? ''
+  const [, clientId, secret] = CREDENTIALS.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? []
+  return clientId === undefined || secret === undefined ? undefined : { clientId, secret }
 }
