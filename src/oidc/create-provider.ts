@@ -1,8 +1,9 @@
-import Provider, { type AdapterFactory, type Configuration, type JWKS, type KoaContextWithOIDC } from 'oidc-provider'
+import Provider, { type AdapterFactory, type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Refusal } from '../error-registry/refusal.ts'
 import type { ClientLookup } from '../relying-party/client-registry.ts'
 import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
 import { ACR_VALUES } from '../sign-in/authentication-context.ts'
+import type { PrivateJwks } from '../signing-key/load-signing-keys.ts'
 import { acceptDigestedSecrets } from './accept-digested-secrets.ts'
 import { acceptPostedRequests } from './accept-posted-request.ts'
 import { createFaultAnswers } from './answer-faults.ts'
@@ -20,7 +21,7 @@ import type { ExternalIdOf } from './external-id.ts'
 import { createFindAccount, type Standing } from './find-account.ts'
 import { createInteractionPolicy } from './interaction-policy.ts'
 import { answerInactiveForJwts, createIntrospectionPolicy } from './introspection.ts'
-import { createKnownSubjects } from './known-subjects.ts'
+import type { KnownSubjects } from './known-subjects.ts'
 import { leaveUntyped } from './leave-untyped.ts'
 import { logoutFeatures } from './log-out.ts'
 import { checkAssertionClaims } from './proof-time.ts'
@@ -32,6 +33,7 @@ import { rememberClients } from './remember-clients.ts'
 import { createJwtCustomizer, createResourceIndicators, type FindResourceServer } from './resource-indicators.ts'
 import { routeSessions } from './route-sessions.ts'
 import { setSecurityHeaders } from './set-security-headers.ts'
+import { signAtOnce } from './sign-at-once.ts'
 import { ENABLED_ALGORITHMS } from './signature-algorithms.ts'
 import { createPairwiseIdentifier, makeEveryClientPairwise, type Subjects } from './subject-of.ts'
 import { createExtraTokenClaims } from './token-extra.ts'
@@ -46,7 +48,7 @@ export interface OidcDependencies {
   readonly sendWrites: (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void>
   readonly succession: RefreshSuccession
   /** Private signing keys, newest first. */
-  readonly jwks: JWKS
+  readonly jwks: PrivateJwks
   /** Newest first; the first signs, all verify. */
   readonly cookieKeys: readonly string[]
   /** 32 octets, the same in every process. */
@@ -56,6 +58,7 @@ export interface OidcDependencies {
   readonly standing: Standing
   readonly consents: Pick<ConsentStore, 'find'>
   readonly subjects: Subjects
+  readonly knownSubjects: KnownSubjects
   readonly findResourceServer: FindResourceServer
   readonly externalIdOf: ExternalIdOf
   /** For addresses that clients registered (outbound/). */
@@ -79,7 +82,7 @@ const FETCH_LIMIT = 64 * 1024
 export function createProvider(deps: OidcDependencies): Provider {
   const request = authorizationRequest()
   const granted = createGrantedConsent(deps.consents)
-  const knownSubjects = createKnownSubjects()
+  const { knownSubjects } = deps
   const showError = (
     ctx: KoaContextWithOIDC,
     out: { readonly error: string; readonly error_description?: string | undefined },
@@ -96,7 +99,7 @@ export function createProvider(deps: OidcDependencies): Provider {
   const configuration: Configuration = {
     ...request,
     adapter: deps.adapter,
-    jwks: deps.jwks,
+    jwks: signAtOnce(deps.jwks),
     cookies: cookieSettings(deps.cookieKeys, deps.issuer.startsWith('https:')),
     enabledJWA: ENABLED_ALGORITHMS,
     ttl: tokenLives(deps.sessionSeconds),
@@ -118,6 +121,8 @@ export function createProvider(deps: OidcDependencies): Provider {
       devInteractions: { enabled: false },
       userinfo: { enabled: true },
       clientCredentials: { enabled: true },
+      // sign-at-once.ts; experimental: a release that changes it does not start
+      externalSigningSupport: { enabled: true, ack: 'experimental-01' },
       dPoP: { enabled: true, nonceSecret: deps.dpopNonceSecret, requireNonce: () => true, allowReplay: false },
       resourceIndicators: createResourceIndicators(deps.findResourceServer),
       introspection: { enabled: true, allowedPolicy: createIntrospectionPolicy(deps.standing, knownSubjects) },
