@@ -121,7 +121,7 @@ async function openInRedis({ config, database, log, now }: OpenShortLivedOptions
     tickets: redis.tickets,
     choices: redis.choices,
     holdings: redis.holdings,
-    rateLimits: createRedisRateLimits(redis.client, rateLimitSizes(config.rateLimits)),
+    rateLimits: createRedisRateLimits(redis.run, rateLimitSizes(config.rateLimits)),
     cleaningJobs: [],
     health: async () => ({ place: 'redis', ...(await redis.health()) }),
     close: () => redis.close(),

@@ -122,15 +122,15 @@ describe.each(PLACES.slice(0, 2))('counts that are over in $name', ({ openPlace 
 test('while Redis is gone each process goes on counting by itself', async () => {
   const place = await PLACES[0].openPlace(() => new Date())
   const server = await startRedis()
-  const { client, close } = await openRedis({
+  const { run, close } = await openRedis({
     location: locationOf(server.url),
     database: place.database,
     routes: ROUTES,
     now: () => new Date(),
     onSuperseded: () => undefined,
-  }).then((redis) => ({ client: redis.client, close: () => redis.close() }))
+  }).then((redis) => ({ run: redis.run, close: () => redis.close() }))
   try {
-    const limits = createRedisRateLimits(client, sizes)
+    const limits = createRedisRateLimits(run, sizes)
     await limits.count('address', 'before')
     await server.close()
     expect((await countAll([limits], 'address', newKey(), PARALLEL)).counted).toBe(POINTS)

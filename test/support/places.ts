@@ -92,7 +92,7 @@ function inRedis(start: () => Promise<{ readonly url: string; close(): Promise<v
     return {
       ...redis,
       database,
-      limits: (sizes) => createRedisRateLimits(redis.client, sizes),
+      limits: (sizes) => createRedisRateLimits(redis.run, sizes),
       dump: async () => JSON.stringify(await everything(redis)),
       remove: async () => {
         await redis.close()

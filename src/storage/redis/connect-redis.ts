@@ -21,7 +21,7 @@ const SLOTS_REFRESH_MS = 1_000
  */
 export async function connectRedis(location: RedisLocation): Promise<RedisClient> {
   const client = location.kind === 'cluster' ? openCluster(location) : openSingle(location)
-  sendTogether(client)
+  if ('nodes' in client) sendTogether(client)
   let cause: unknown
   client.on('error', (fault: unknown) => {
     // later ones are told by the command that fails, and by health()

@@ -13,7 +13,7 @@ import { createRedisHoldings } from './redis-holdings.ts'
 import { readRedisHealth, refuseEviction, type RedisHealth } from './redis-health.ts'
 import type { RedisLocation } from './redis-location.ts'
 import { createRedisTicketStore } from './redis-ticket-store.ts'
-import { createRunScript } from './run-script.ts'
+import { createRunScript, type RunScript } from './run-script.ts'
 
 export interface OpenRedisOptions {
   readonly location: RedisLocation
@@ -31,6 +31,7 @@ export interface OpenRedisOptions {
 
 export interface OpenedRedis {
   readonly client: RedisClient
+  readonly run: RunScript
   readonly artifacts: OidcArtifactStore
   readonly tickets: TicketStore
   readonly choices: ChoiceStore
@@ -74,6 +75,7 @@ export async function openRedis({
   const run = createRunScript({ client, incarnations, now })
   return {
     client,
+    run,
     artifacts: createRedisArtifactStore({ run, routes, now }),
     tickets: createRedisTicketStore({ run, now }),
     choices: createRedisChoiceStore({ run, now }),

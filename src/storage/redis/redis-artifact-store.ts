@@ -63,9 +63,9 @@ export function createRedisArtifactStore({
     const keys = [sessionKey(route, uidDigest), sessionIdKey(route, idDigest)]
     const isRead = payload.readBefore === true ? 1 : 0
     const [written] = await Promise.all([
-      run('sekishoWriteSession', keys, [life, end, textOf(payload), uidDigest, idDigest, isRead]),
+      run('writeSession', keys, [life, end, textOf(payload), uidDigest, idDigest, isRead]),
       typeof accountId === 'string'
-        ? run('sekishoIndex', [accountKey(accountId)], [life, end, sessionEntry(route, uidDigest)])
+        ? run('index', [accountKey(accountId)], [life, end, sessionEntry(route, uidDigest)])
         : undefined,
     ])
     if (written === 0) throw signedOutMeanwhile()
@@ -75,9 +75,9 @@ export function createRedisArtifactStore({
     const [route, digest, [life, end]] = [routes.ofGroup(id), digestOf(id), lifeOf('Grant', expiresInSeconds)]
     const { accountId, clientId } = payload
     await Promise.all([
-      run('sekishoWriteGrant', [grantKey(route, digest)], [life, end, textOf(payload), randomInt(GENERATIONS)]),
+      run('writeGrant', [grantKey(route, digest)], [life, end, textOf(payload), randomInt(GENERATIONS)]),
       typeof accountId === 'string' && typeof clientId === 'string'
-        ? run('sekishoIndex', [accountKey(accountId)], [life, end, grantEntry(route, digest, clientId)])
+        ? run('index', [accountKey(accountId)], [life, end, grantEntry(route, digest, clientId)])
         : undefined,
     ])
   }
@@ -93,24 +93,20 @@ export function createRedisArtifactStore({
     const args = [...lifeOf(model, expiresInSeconds), textOf(payload)]
     const flag = once ? '1' : '0'
     const { grantId } = payload
-    if (!GRANT_MEMBERS.has(model) || grantId === undefined)
-      return Number(await run('sekishoWrite', [key], [...args, flag]))
+    if (!GRANT_MEMBERS.has(model) || grantId === undefined) return Number(await run('write', [key], [...args, flag]))
     const route = routes.ofGroup(grantId)
     if (routes.inId(id) !== route) throw new Error(`the id of ${model} does not name the route of its grant`)
     const grantDigest = digestOf(grantId)
-    return Number(await run('sekishoWriteMember', [key, grantKey(route, grantDigest)], [...args, grantDigest, flag]))
+    return Number(await run('writeMember', [key, grantKey(route, grantDigest)], [...args, grantDigest, flag]))
   }
 
-  async function findWithGrant(
-    model: string,
-    id: string,
-  ): Promise<readonly [artifact?: ArtifactPayload, grant?: ArtifactPayload | undefined]> {
+  async function findWithGrant(model: string, id: string): Promise<Found> {
     const reply =
       model === 'Session'
-        ? await run('sekishoSessionOfId', [sessionIdKey(routes.inId(id), digestOf(id))], [digestOf(id), 'find'])
-        : await run('sekishoFind', [keyOf(model, id)])
-    const found = foundOf(reply)
-    return found === undefined ? [] : [{ ...found.payload, jti: id }, found.grant]
+        ? await run('sessionOfId', [sessionIdKey(routes.inId(id), digestOf(id))], [digestOf(id), 'find'])
+        : await run('find', [keyOf(model, id)])
+    const [payload, grant] = foundOf(reply)
+    return payload === undefined ? [] : [{ ...payload, jti: id }, grant]
   }
 
   /** @returns false where its grant is gone */
@@ -127,8 +123,8 @@ export function createRedisArtifactStore({
   }
 
   async function destroy(model: string, id: string): Promise<void> {
-    if (model !== 'Session') await run('sekishoDelete', [keyOf(model, id)])
-    else await run('sekishoSessionOfId', [sessionIdKey(routes.inId(id), digestOf(id))], [digestOf(id), 'end'])
+    if (model !== 'Session') await run('delete', [keyOf(model, id)])
+    else await run('sessionOfId', [sessionIdKey(routes.inId(id), digestOf(id))], [digestOf(id), 'end'])
   }
 
   return {
@@ -156,7 +152,7 @@ export function createRedisArtifactStore({
     async rememberProof(id, payload, expiresInSeconds, madeAt) {
       const { key, marker } = replayKeys(id)
       const [life, end] = lifeOf('ReplayDetection', expiresInSeconds)
-      return (await run('sekishoRemember', [key, marker], [life, end, textOf(payload), madeAt * 1000])) === 1
+      return (await run('remember', [key, marker], [life, end, textOf(payload), madeAt * 1000])) === 1
     },
 
     find: async (model, id) => (await findWithGrant(model, id))[0],
@@ -164,25 +160,25 @@ export function createRedisArtifactStore({
     findWithGrant,
 
     async findSession(uid) {
-      return foundOf(await run('sekishoFind', [sessionKey(routes.ofGroup(uid), digestOf(uid))]))?.payload
+      return foundOf(await run('find', [sessionKey(routes.ofGroup(uid), digestOf(uid))]))[0]
     },
 
-    consume: async (model, id) => (await run('sekishoConsume', [keyOf(model, id)])) === 1,
+    consume: async (model, id) => (await run('consume', [keyOf(model, id)])) === 1,
 
     destroy,
 
     async destroySession(uid) {
-      await run('sekishoEndSession', [sessionKey(routes.ofGroup(uid), digestOf(uid))])
+      await run('endSession', [sessionKey(routes.ofGroup(uid), digestOf(uid))])
     },
 
     async revokeByGrantId(grantId) {
-      await run('sekishoRevokeMembers', [grantKey(routes.ofGroup(grantId), digestOf(grantId))])
+      await run('revokeMembers', [grantKey(routes.ofGroup(grantId), digestOf(grantId))])
     },
 
     async revokeGrantOf(model, id) {
-      const grant = await run('sekishoGrantOf', [keyOf(model, id)])
+      const grant = await run('grantOf', [keyOf(model, id)])
       // everything of it is dead with it
-      if (typeof grant === 'string') await run('sekishoDelete', [grantKey(routes.inId(id), grant)])
+      if (typeof grant === 'string') await run('delete', [grantKey(routes.inId(id), grant)])
     },
 
     // Redis forgets by itself
@@ -198,22 +194,20 @@ function textOf(payload: ArtifactPayload): string {
   return JSON.stringify(rest)
 }
 
-interface Found {
-  readonly payload: ArtifactPayload
-  readonly grant: ArtifactPayload | undefined
-  readonly writtenAt: Date
-  readonly expiresAt: Date
+type Found = readonly [artifact?: ArtifactPayload, grant?: ArtifactPayload | undefined]
+
+/** Of the steps `find` and `sessionOfId`: a lone text is fresh, and of no grant. */
+function foundOf(reply: ScriptReply): Found {
+  if (typeof reply === 'string') return [payloadOf(reply)]
+  if (!Array.isArray(reply)) return []
+  const [text, consumed, grant] = reply as readonly unknown[]
+  const payload = payloadOf(String(text))
+  return [
+    consumed === 0 ? payload : { ...payload, consumed: Number(consumed) },
+    typeof grant === 'string' ? payloadOf(grant) : undefined,
+  ]
 }
 
-/** Of `sekishoFind` and `sekishoSessionOfId`. */
-export function foundOf(reply: ScriptReply): Found | undefined {
-  if (!Array.isArray(reply)) return undefined
-  const [text, consumed, writtenMs, endMs, grant] = reply as readonly unknown[]
-  const payload = JSON.parse(String(text)) as ArtifactPayload
-  return {
-    payload: consumed === 0 ? payload : { ...payload, consumed: Number(consumed) },
-    grant: typeof grant === 'string' ? (JSON.parse(grant) as ArtifactPayload) : undefined,
-    writtenAt: new Date(Number(writtenMs)),
-    expiresAt: new Date(Number(endMs)),
-  }
+export function payloadOf(text: string): ArtifactPayload {
+  return JSON.parse(text) as ArtifactPayload
 }

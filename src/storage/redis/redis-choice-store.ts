@@ -20,11 +20,11 @@ export function createRedisChoiceStore({
         sealedEvidence: Buffer.from(sealedEvidence).toString('base64url'),
         expiresAt: expiresAt.toISOString(),
       }
-      await run('sekishoWrite', [keyOf(tokenDigest)], [life, expiresAt.getTime(), JSON.stringify(kept), '0'])
+      await run('write', [keyOf(tokenDigest)], [life, expiresAt.getTime(), JSON.stringify(kept), '0'])
     },
 
     async take(tokenDigest, at) {
-      const taken = await run('sekishoTake', [keyOf(tokenDigest)], [], at)
+      const taken = await run('take', [keyOf(tokenDigest)], [], at)
       if (typeof taken !== 'string') return undefined
       const { sealedEvidence, expiresAt, ...choice } = choiceSchema.parse(JSON.parse(taken))
       return { ...choice, sealedEvidence: Buffer.from(sealedEvidence, 'base64url'), expiresAt: new Date(expiresAt) }

@@ -4,8 +4,8 @@ import { REFERENCE, type Holdings } from '../holdings.ts'
 import { putLogoutNotices, type WrittenLogoutNotice } from '../logout-notices.ts'
 import { parseEntry } from './account-entries.ts'
 import { accountKey, digestOf, grantKey, sessionKey, singleKey, type Routes } from './keys.ts'
-import { foundOf } from './redis-artifact-store.ts'
-import type { RunScript } from './run-script.ts'
+import { payloadOf } from './redis-artifact-store.ts'
+import type { RunScript, ScriptReply } from './run-script.ts'
 
 interface HeldSession {
   readonly key: string
@@ -43,7 +43,7 @@ export function createRedisHoldings({
   readonly database: Database
 }): Holdings {
   const read = async (accountId: string) => {
-    const entries = ((await run('sekishoIndexed', [accountKey(accountId)])) ?? []) as readonly string[]
+    const entries = ((await run('indexed', [accountKey(accountId)])) ?? []) as readonly string[]
     const sessions: HeldSession[] = []
     const grants: HeldGrant[] = []
     await Promise.all(
@@ -52,7 +52,7 @@ export function createRedisHoldings({
         if (entry === undefined) return
         const { route, digest } = entry
         const key = entry.kind === 'session' ? sessionKey(route, digest) : grantKey(route, digest)
-        const found = foundOf(await run('sekishoFind', [key]))
+        const found = foundOf(await run('look', [key]))
         if (found?.payload['accountId'] !== accountId) return
         const { payload, writtenAt, expiresAt } = found
         if (entry.kind === 'grant') {
@@ -92,15 +92,15 @@ export function createRedisHoldings({
     for (const clientId of new Set(grants.values())) if (!told.has(clientId)) notices.push({ clientId, accountId })
     await putLogoutNotices(database, notices, at)
     await Promise.all([
-      ...sessions.map(({ key }) => run('sekishoEndSession', [key])),
-      ...[...grants.keys()].map((key) => run('sekishoDelete', [key])),
+      ...sessions.map(({ key }) => run('endSession', [key])),
+      ...[...grants.keys()].map((key) => run('delete', [key])),
     ])
   }
 
   const wasTappedWith = async ({ uid, signedInAt }: HeldSession, credentialId: string): Promise<boolean> => {
     // as oidc/authentications.ts names it; a tap that is not on record counts as one of this card
     const tap = digestOf(`${uid} ${Math.floor(signedInAt.getTime() / 1000)}`)
-    const found = foundOf(await run('sekishoFind', [singleKey('Authentication', tap)]))
+    const found = foundOf(await run('look', [singleKey('Authentication', tap)]))
     return (found?.payload['credentialId'] ?? credentialId) === credentialId
   }
 
@@ -132,7 +132,7 @@ export function createRedisHoldings({
       const notices =
         heldBy.length > 0 ? heldBy.map((sessionId) => ({ clientId, accountId, sessionId })) : [{ clientId, accountId }]
       await putLogoutNotices(database, notices, at)
-      await Promise.all(ending.map(({ key }) => run('sekishoDelete', [key])))
+      await Promise.all(ending.map(({ key }) => run('delete', [key])))
       return true
     },
 
@@ -171,6 +171,17 @@ export function createRedisHoldings({
         ]),
       })
     },
+  }
+}
+
+/** Of the step `look`. */
+function foundOf(reply: ScriptReply) {
+  if (!Array.isArray(reply)) return undefined
+  const [text, writtenMs, endMs] = reply as readonly unknown[]
+  return {
+    payload: payloadOf(String(text)),
+    writtenAt: new Date(Number(writtenMs)),
+    expiresAt: new Date(Number(endMs)),
   }
 }
 

@@ -25,7 +25,7 @@ export function createRedisTicketStore({
     { from, to, end, how, now }: { from: string; to: string; end?: Date; how: 'set' | 'at most'; now: Date },
   ): Promise<{ readonly ticket: Ticket; readonly expiresAt: Date } | TicketMiss> => {
     const args = [from, to, end?.getTime() ?? 0, how]
-    const reply = await run('sekishoMoveTicket', [ticketKey(idDigest)], args, now)
+    const reply = await run('moveTicket', [ticketKey(idDigest)], args, now)
     const [outcome, detail, endMs] = reply as readonly string[]
     if (outcome === 'moved') {
       return { ticket: JSON.parse(detail ?? '') as Ticket, expiresAt: new Date(Number(endMs)) }
@@ -37,12 +37,12 @@ export function createRedisTicketStore({
     async create(idDigest, ticket, { expiresAt, maxPerInteraction }) {
       const life = lifeUntil(expiresAt, clock())
       const [hasRoom] = await Promise.all([
-        run('sekishoCount', [singleKey('tickets', digestOf(ticket.interactionId))], [COUNTED_MS, maxPerInteraction]),
-        run('sekishoWriteTicket', [ticketKey(idDigest)], [life, expiresAt.getTime(), JSON.stringify(ticket), 'issued']),
+        run('count', [singleKey('tickets', digestOf(ticket.interactionId))], [COUNTED_MS, maxPerInteraction]),
+        run('writeTicket', [ticketKey(idDigest)], [life, expiresAt.getTime(), JSON.stringify(ticket), 'issued']),
       ])
       if (hasRoom === 1) return true
       // nobody was told of it
-      await run('sekishoDelete', [ticketKey(idDigest)])
+      await run('delete', [ticketKey(idDigest)])
       return false
     },
 
@@ -60,18 +60,18 @@ export function createRedisTicketStore({
       const [settled] = await Promise.all([
         move(idDigest, { from: 'answered', to: outcome.state, end: expiresAt, how: 'set', now }),
         run(
-          'sekishoWrite',
+          'write',
           [completionKey(codeDigest)],
           [lifeUntil(expiresAt, now), expiresAt.getTime(), JSON.stringify(completion), '0'],
         ),
       ])
       if (typeof settled !== 'string') return true
-      await run('sekishoDelete', [completionKey(codeDigest)])
+      await run('delete', [completionKey(codeDigest)])
       return false
     },
 
     async takeCompletion(codeDigest, now) {
-      const taken = await run('sekishoTake', [completionKey(codeDigest)], [], now)
+      const taken = await run('take', [completionKey(codeDigest)], [], now)
       if (typeof taken !== 'string') return undefined
       const { interactionId, clientId, sealedEvidence, refusal } = completionSchema.parse(JSON.parse(taken))
       return {

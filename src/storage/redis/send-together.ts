@@ -2,17 +2,12 @@ import type { Duplex } from 'node:stream'
 import type { Cluster, Redis } from 'ioredis'
 
 /**
- * What a process has for one server within one turn of its event loop goes out in one piece. A command alone costs a system call, which is
- * more than everything else that is done for it here. Nothing is reordered, and nothing waits for a time to pass.
+ * What a process has for one server of a Cluster within one turn of its event loop goes out in one piece. A command alone costs a system call,
+ * which is more than everything else that is done for it here. Nothing is reordered, and nothing waits for a time to pass. (For one server
+ * alone it is one command anyway: `run-script.ts`.)
  */
-export function sendTogether(client: Redis | Cluster): void {
-  if (!('nodes' in client)) {
-    client.on('connect', () => {
-      gatherWrites(client.stream)
-    })
-    return
-  }
-  client.on('+node', (node: Redis) => {
+export function sendTogether(cluster: Cluster): void {
+  cluster.on('+node', (node: Redis) => {
     node.on('connect', () => {
       gatherWrites(node.stream)
     })
