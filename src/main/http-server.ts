@@ -13,8 +13,8 @@ export interface HttpServerDependencies {
   /** Answers by itself; what its promise says is of no use here. */
   readonly oidc: (...args: Parameters<RequestListener>) => unknown
   readonly pages: RequestListener
-  /** Told of every request as it begins. */
-  readonly observe?: (req: IncomingMessage, res: ServerResponse) => void
+  /** Told of every request as it begins. @param segment of its path, the first */
+  readonly observe?: (req: IncomingMessage, res: ServerResponse, segment: string) => void
   /** From then on every answer asks its client to come back on another connection, and so to another process. */
   readonly isStopping?: () => boolean
 }
@@ -44,10 +44,9 @@ export function createHttpServer(deps: HttpServerDependencies): Server {
       const context = prepare(req)
       res.setHeader('X-Request-Id', context.requestId)
       if (isStopping?.() === true) res.setHeader('Connection', 'close')
-      observe?.(req, res)
-      runInRequest(context, () => {
-        ;(isOidcPath(req.url ?? '/') ? oidc : pages)(req, res)
-      })
+      const segment = firstSegmentOf(req.url ?? '/')
+      observe?.(req, res, segment)
+      runInRequest(context, OIDC_PATHS.has(segment) ? oidc : pages, req, res)
     },
   )
 }
@@ -57,8 +56,11 @@ export function isOidcPath(target: string): boolean {
 }
 
 export function firstSegmentOf(target: string): string {
-  const [segment = ''] = target.slice(1).split(/[/?#]/, 1)
-  return segment
+  for (let end = 1; end < target.length; end++) {
+    const character = target[end]
+    if (character === '/' || character === '?' || character === '#') return target.slice(1, end)
+  }
+  return target.slice(1)
 }
 
 /** @throws PortTaken when another program listens there */

@@ -18,6 +18,7 @@ import { answerActiveTokens } from '../oidc/introspection/answer-active-tokens.t
 import { writeDownLogoutNotices } from '../oidc/log-out.ts'
 import { pageRequestOf } from '../oidc/page-request.ts'
 import type { ProviderPages } from '../oidc/provider-pages.ts'
+import { rememberDocuments } from '../oidc/remember-documents.ts'
 import { createRefreshSuccession } from '../oidc/refresh-succession.ts'
 import { createRequestWrites } from '../oidc/request-writes.ts'
 import { toOidcMetadata } from '../oidc/to-oidc-metadata.ts'
@@ -129,7 +130,7 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
   }
   // docs/adr/0006: oidc-provider takes its keys when it is made, so with other keys another one is made
   const provider = exchangeable(createProvider({ ...oidc, jwks: signingKeys.jwks }))
-  const endpoints = provider.follow((made) => ({ answer: made.callback() }))
+  const endpoints = provider.follow((made) => ({ answer: rememberDocuments(made.callback(), issuer) }))
   const notices = provider.follow((made) => ({ send: writeDownLogoutNotices(made, logouts) }))
   return {
     answer: answerActiveTokens({ ...oidc, artifacts: deps.artifacts }, (req, res) => endpoints.answer(req, res)),

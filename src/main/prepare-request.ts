@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { TrustProxy } from '../config/trust-proxy.ts'
 import type { RequestContext } from '../observability/request-context.ts'
 import { createClientAddress } from './client-address.ts'
@@ -28,13 +29,12 @@ export function createRequestPreparation({
   return (req) => {
     const { headers, socket } = req
     const sender = clientAddress(socket.remoteAddress, textOf(headers['x-forwarded-for']))
-    const [saidScheme, saidId] = sender.isProxied
-      ? [textOf(headers['x-forwarded-proto']), textOf(headers['x-request-id'])]
-      : []
+    const saidId = sender.isProxied ? textOf(headers['x-request-id']) : undefined
+    const saidScheme = isHttps && sender.isProxied ? textOf(headers['x-forwarded-proto']) : undefined
     const context: RequestContext = {
       requestId: saidId !== undefined && REQUEST_ID.test(saidId) ? saidId : randomUUID(),
       arrival: {
-        saysHttp: isHttps && saidScheme?.split(',', 1)[0]?.trim() === 'http',
+        saysHttp: saidScheme?.split(',', 1)[0]?.trim() === 'http',
         otherHost: headers.host === host ? undefined : headers.host?.slice(0, 255),
       },
     }
@@ -44,13 +44,17 @@ export function createRequestPreparation({
     delete headers['x-forwarded-host']
     delete headers['x-forwarded-port']
     delete headers.forwarded
-    if (sender.address === undefined) delete headers['x-forwarded-for']
-    else headers['x-forwarded-for'] = sender.address
+    if (sender.address !== undefined) headers['x-forwarded-for'] = sender.address
+    else delete headers['x-forwarded-for']
     headers['x-forwarded-proto'] = scheme
     // TLS ends at the proxy: without this its word alone would decide whether addresses say https: and cookies are secure
-    if (isHttps) Object.assign(socket, { encrypted: true })
+    if (isHttps && !isEncrypted(socket)) Object.assign(socket, { encrypted: true })
     return context
   }
+}
+
+function isEncrypted(socket: Socket): boolean {
+  return (socket as { readonly encrypted?: unknown }).encrypted === true
 }
 
 function textOf(header: string | string[] | undefined): string | undefined {

@@ -20,8 +20,12 @@ export interface Arrival {
 const current = new AsyncLocalStorage<RequestContext>()
 
 /** Everything that `work` starts, also later, belongs to this request. */
-export function runInRequest(context: RequestContext, work: () => void): void {
-  current.run(context, work)
+export function runInRequest<Args extends unknown[]>(
+  context: RequestContext,
+  work: (...args: Args) => unknown,
+  ...args: Args
+): void {
+  current.run(context, work, ...args)
 }
 
 /** undefined outside requests: at the start, in jobs. */

@@ -1,4 +1,4 @@
-import { IncomingMessage, ServerResponse, type RequestListener } from 'node:http'
+import { IncomingMessage, ServerResponse, type OutgoingHttpHeaders, type RequestListener } from 'node:http'
 import { Duplex } from 'node:stream'
 
 export interface InProcessRequest {
@@ -9,6 +9,8 @@ export interface InProcessRequest {
 
 export interface InProcessAnswer {
   readonly status: number
+  /** By their names as they were set. */
+  readonly headers: OutgoingHttpHeaders
   readonly text: string
 }
 
@@ -54,11 +56,19 @@ export async function callInProcess(
     }
     res.end = (chunk?: unknown) => {
       take(chunk)
-      resolve({ status: res.statusCode, text: Buffer.concat(chunks).toString('utf8') })
+      const headers = Object.fromEntries(
+        (res as unknown as RawNames).getRawHeaderNames().map((name) => [name, res.getHeader(name)]),
+      )
+      resolve({ status: res.statusCode, headers, text: Buffer.concat(chunks).toString('utf8') })
       return res
     }
     Promise.resolve(answer(req, res)).catch(reject)
   })
+}
+
+/** Of every outgoing message since Node 15.4; its types know it of requests alone. */
+interface RawNames {
+  getRawHeaderNames(): string[]
 }
 
 function noSocket(): Duplex {

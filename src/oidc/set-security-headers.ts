@@ -18,5 +18,5 @@ export async function setSecurityHeaders(ctx: KoaContextWithOIDC, next: () => Pr
   await next()
   ctx.set('X-Content-Type-Options', 'nosniff')
   if (ctx.secure) ctx.set('Strict-Transport-Security', 'max-age=63072000')
-  if (ctx.response.is('html') !== false) ctx.set(HTML_HEADERS)
+  if (ctx.response.type === 'text/html') ctx.set(HTML_HEADERS)
 }

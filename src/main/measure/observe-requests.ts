@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../../observability/log.ts'
 import type { Metrics } from '../../observability/metrics/create-metrics.ts'
-import { firstSegmentOf } from '../http-server.ts'
 
 /** First path segments that are a label; every other one is `other`, so that nobody who makes up paths makes up series. */
 const ROUTES = new Set([
@@ -22,6 +21,9 @@ const ROUTES = new Set([
   'health',
 ])
 
+/** Of a status, by its first digit. */
+const CLASSES = ['', '1xx', '2xx', '3xx', '4xx', '5xx']
+
 /**
  * Times every request, and at `debug` writes a line for each. The status is its class, `2xx`; `gone`: the client left before the answer.
  * Of the path only its first word is told: the rest may be a ticket or the id of an interaction.
@@ -29,14 +31,13 @@ const ROUTES = new Set([
 export function observeRequests(
   metrics: Pick<Metrics, 'request'>,
   log: Pick<Log, 'debug' | 'isLevelEnabled'>,
-): (req: IncomingMessage, res: ServerResponse) => void {
-  return (req, res) => {
+): (req: IncomingMessage, res: ServerResponse, segment: string) => void {
+  return (req, res, segment) => {
     const begunAt = performance.now()
-    // now: express takes the path apart on the way
-    const segment = firstSegmentOf(req.url ?? '/')
-    res.once('close', () => {
+    // it is said once
+    res.on('close', () => {
       const route = ROUTES.has(segment) ? segment : segment === '' ? 'home' : 'other'
-      const status = res.writableFinished ? `${Math.floor(res.statusCode / 100)}xx` : 'gone'
+      const status = res.writableFinished ? (CLASSES[Math.floor(res.statusCode / 100)] ?? 'gone') : 'gone'
       const ms = performance.now() - begunAt
       metrics.request({ route, status }, ms / 1000)
       if (!log.isLevelEnabled('debug')) return
