@@ -1,3 +1,4 @@
+import { isCanonicalBase64 } from '@sekisho/protocol'
 import { z } from 'zod'
 import type { CertificateIdentity, RevocationVerdict } from '../certificate/judgement.ts'
 
@@ -16,7 +17,10 @@ export interface Sealer {
   open(purpose: string, box: Uint8Array): Uint8Array
 }
 
-const bytes = z.base64().transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
+const bytes = z
+  .string()
+  .refine(isCanonicalBase64)
+  .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
 const date = z.iso.datetime().transform((text) => new Date(text))
 const made = { method: z.enum(['ocsp', 'crl', 'operator', 'none']), source: z.string(), checkedAt: date }
 
@@ -58,6 +62,6 @@ export function decodeEvidence(plain: Uint8Array): Evidence {
   return evidenceSchema.parse(JSON.parse(Buffer.from(plain).toString('utf8')))
 }
 
-function base64(octets: Uint8Array): string {
-  return Buffer.from(octets).toString('base64')
+function base64({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('base64')
 }

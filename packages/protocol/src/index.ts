@@ -1,4 +1,5 @@
 export { AGENT_PORT, FORMAT, MAX_RESPONSE_BYTES, MAX_TICKET_BYTES } from './format.ts'
+export { isCanonicalBase64 } from './canonical-base64.ts'
 export { buildTranscript, digestInfoOfTranscript, type TranscriptInput } from './transcript.ts'
 export { isCanonicalOrigin, isLocalhostOrigin, parseProviderOrigin, providerName } from './provider-origin.ts'
 export { AGENT_FAILURE_CODES, type AgentFailureCode } from './agent-failure-codes.ts'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { FORMAT } from './format.ts'
 import { AGENT_FAILURE_CODES } from './agent-failure-codes.ts'
+import { isCanonicalBase64 } from './canonical-base64.ts'
 import { isCanonicalOrigin } from './provider-origin.ts'
 
 /** Algorithms of protocol.md "Bytes that are signed". The certificate's key decides; the field is only checked against it. */
@@ -16,12 +17,7 @@ const displayText = (max: number) =>
     .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u)
 
 /** Standard base64 of at least one byte: canonical padding, and no bits set that stand for nothing (RFC 4648 §3.5). */
-const base64 = (max: number) =>
-  z
-    .string()
-    .min(4)
-    .max(max)
-    .regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/)
+const base64 = (max: number) => z.string().min(4).max(max).refine(isCanonicalBase64)
 
 /** The agent shows it to a person, so it has one spelling: lower case, an international host in Punycode. */
 const origin = z.string().max(255).refine(isCanonicalOrigin)

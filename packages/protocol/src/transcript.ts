@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { isCanonicalOrigin } from './provider-origin.ts'
 
 /** Fixed label: domain separation from TLS, CMS and every other use of the card's key. */
 const LABEL = 'sekisho:1 card sign-in'
+const LABEL_DIGEST = hash('sha256', LABEL, 'buffer')
 
 /** RFC 8017 §9.2 note 1: DER of DigestInfo with id-sha256 and NULL parameters, up to the 32 bytes of the hash. */
 const DIGEST_INFO_SHA256_PREFIX = Buffer.from('3031300d060960864801650304020105000420', 'hex')
@@ -33,7 +34,7 @@ export function buildTranscript({ providerOrigin, nonce, context }: TranscriptIn
   if (!NONCE.test(nonce)) throw new TypeError('nonce must be 43 characters of base64url')
   // half a surrogate pair has no UTF-8: every such half would be hashed as the same replacement character
   if (!context.isWellFormed()) throw new TypeError('context must be well-formed Unicode')
-  return Buffer.concat([sha256(LABEL), sha256(providerOrigin), sha256(nonce), sha256(context)])
+  return Buffer.concat([LABEL_DIGEST, sha256(providerOrigin), sha256(nonce), sha256(context)])
 }
 
 /** The 51-byte DigestInfo of SHA-256(T) that the agent hands to the card (jpki.md §1.4, P1=00). */
@@ -42,5 +43,5 @@ export function digestInfoOfTranscript(transcript: Uint8Array): Buffer {
 }
 
 function sha256(bytes: string | Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest()
+  return hash('sha256', bytes, 'buffer')
 }
