@@ -1,5 +1,4 @@
 import type { Server } from 'node:http'
-import { randomBytes } from 'node:crypto'
 import { AGENT_PORT } from '@sekisho/protocol'
 import { loadTrustAnchors } from '../certificate/anchor/load-trust-anchors.ts'
 import type { Config } from '../config/config.ts'
@@ -31,6 +30,7 @@ import { createOutbox } from '../storage/outbox.ts'
 import { createProposalStore } from '../storage/proposal-store.ts'
 import { createRegistrationTokenStore } from '../storage/registration-token-store.ts'
 import { createResourceServerStore } from '../storage/resource-server-store.ts'
+import { pruneStandingChanges } from '../storage/standing/prune-standing-changes.ts'
 import { createApp } from '../web/create-app.ts'
 import type { LostCookie } from '../web/explain-lost-cookie.ts'
 import { createLinkCookie } from '../web/link-cookie.ts'
@@ -45,6 +45,7 @@ import { cleanExpired } from './clean-expired.ts'
 import { clientChangesOf } from './client-changes-of.ts'
 import { databaseLocation } from './database-location.ts'
 import { deliverLogouts } from './deliver-logouts.ts'
+import { createOctetSource } from './draw-octets.ts'
 import { createFindResourceServer } from './find-resource-server.ts'
 import { createHttpServer } from './http-server.ts'
 import { newIncidentId } from './incident-id.ts'
@@ -100,7 +101,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
   const { metrics = createMetrics({ ofProcess: false }) } = options
   const { issuer, defaultLocale } = config
   const log = createLog({ level: config.logLevel, destination: options.logDestination })
-  const random = (octets: number) => new Uint8Array(randomBytes(octets))
+  const random = createOctetSource()
   const anchors = loadTrustAnchors({
     ...(await readTrustDirectory(config.trustAnchorsDirectory)),
     trustVirtual: !config.isProduction || config.unsafeTrustVirtualJpki,
@@ -120,6 +121,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     intranetHosts: config.intranetHosts,
     anchors,
     now,
+    random,
     crlNumbers: createCrlNumberStore(database),
     gauges: sources,
     onCrlFault: (fault) => {
@@ -134,7 +136,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     now,
     gauges: sources,
   })
-  const sealer = createSealer(config.keyEncryptionKeys.reveal())
+  const sealer = createSealer(config.keyEncryptionKeys.reveal(), random)
   const audit = createAuditLog({ database, now })
 
   const changes = createChangeFeed(database, {
@@ -311,6 +313,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       (limit) => createProposalStore(database).closeExpired(now(), limit),
       (limit) => createRegistrationTokenStore(database).deleteExpired(now(), limit),
       (limit) => outbox.deleteDone(now(), limit),
+      (limit) => pruneStandingChanges(database, now(), limit),
     ],
     leader: createJobLeader(database),
     log,

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { TrustAnchors } from '../certificate/anchor/trust-anchor.ts'
 import { breakCircuit, DEFAULT_CIRCUIT } from '../certificate/revocation/break-circuit.ts'
 import { cacheAnswers } from '../certificate/revocation/cache-answers.ts'
@@ -43,6 +42,7 @@ export interface RevocationOptions {
   /** Whose lists are loaded. */
   readonly anchors: TrustAnchors
   readonly now: () => Date
+  readonly random: (octets: number) => Uint8Array
   /** Where the numbers of revocation lists are remembered over a restart; without it they are not. */
   readonly crlNumbers?: CrlNumberMemory
   /** Who listens to how the sources do. */
@@ -88,7 +88,7 @@ function openOcsp(
   // RFC 5019 §5: prepared answers are fetched by GET, so that a cache on the way may have them
   const transport = createOcspTransport({ client, url, method: nonce === 'none' ? 'GET' : 'POST' })
   const rules = { ...DEFAULT_OCSP_RULES, nonce }
-  const source = createOcspSource({ name: 'ocsp', transport, rules, random: randomBytes, now: options.now })
+  const source = createOcspSource({ name: 'ocsp', transport, rules, random: options.random, now: options.now })
   return { source: guarded(source, options), close: () => client.close() }
 }
 
@@ -117,7 +117,7 @@ function openOperator(
   { url, oauth, tls }: Extract<RevocationSourceConfig, { kind: 'operator' }>,
   options: RevocationOptions,
 ): OpenedRevocation {
-  const { now } = options
+  const { now, random } = options
   const certificate = tls === undefined ? {} : { tls: { cert: tls.certificate, key: tls.key.reveal() } }
   const urls = oauth === undefined ? [url] : [url, oauth.tokenUrl]
   // the answers are not signed: TLS is all that vouches for them
@@ -139,7 +139,7 @@ function openOperator(
     client,
     url,
     accessTokens,
-    random: randomBytes,
+    random,
     now,
     skewMs,
     maxAgeMs,

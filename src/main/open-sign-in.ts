@@ -15,6 +15,7 @@ import { createCredentialStore } from '../storage/credential-store.ts'
 import type { Database } from '../storage/database.ts'
 import { createHandOverStore } from '../storage/hand-over-store.ts'
 import { createSubjectResolver } from '../subject/create-subject-resolver.ts'
+import { importPeppers } from '../subject/credential-handle.ts'
 import type { SubjectResolver } from '../subject/resolution.ts'
 import type { LinkageService } from '../subject/linkage-service.ts'
 import { countOutcomes, timeSteps } from './measure/measure-sign-in.ts'
@@ -42,7 +43,7 @@ export function openSignIn(deps: OpenSignInDependencies): {
   readonly subjects: SubjectResolver
 } {
   const { config, database, shortLived, anchors, revocation, linkage, audit, sealer, log, metrics, now, random } = deps
-  const peppers = config.handlePeppers.reveal()
+  const peppers = importPeppers(config.handlePeppers.reveal())
   const limits = shortLived.rateLimits
   const subjects = createSubjectResolver({
     store: createCredentialStore(database),

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createSecretKey, hash, randomBytes, type KeyObject } from 'node:crypto'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { open, seal } from '../sealing/seal.ts'
 import type { ArtifactStore } from './artifact-store.ts'
@@ -65,6 +65,6 @@ export function createRefreshSuccession({
 
 export const REFRESH_TOKEN_PREFIX = 'skrt_'
 
-function keyOf(id: string): Uint8Array {
-  return createHash('sha256').update(`sekisho refresh successor\0${id}`).digest()
+function keyOf(id: string): KeyObject {
+  return createSecretKey(hash('sha256', `sekisho refresh successor\0${id}`, 'buffer'))
 }

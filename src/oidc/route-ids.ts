@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * Three characters in front of the random part of an id say in which slot of a Redis Cluster its record is: with its grant, or with its
@@ -12,7 +12,7 @@ const TOKEN_PREFIX = /^sk[a-z]{2}_/
 
 /** @param groupId of a grant, or the uid of a session */
 export function routeOfGroup(groupId: string): string {
-  return createHash('sha256').update(groupId).digest('base64url').slice(0, ROUTE_LENGTH)
+  return hash('sha256', groupId, 'base64url').slice(0, ROUTE_LENGTH)
 }
 
 /** @returns whatever stands where the route is: an id that nobody made here leads to a place where nothing is */

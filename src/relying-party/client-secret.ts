@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 
 /**
@@ -28,7 +28,7 @@ export function drawClientSecret(random: (octets: number) => Uint8Array): string
 }
 
 export function digestClientSecret(secret: string): string {
-  return createHash('sha256').update(secret, 'utf8').digest('base64url')
+  return hash('sha256', secret, 'base64url')
 }
 
 export function isLive({ endsAt }: ClientSecret, now: Date): boolean {

@@ -1,3 +1,4 @@
+import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
 import { open, seal } from './seal.ts'
 
 /** Seals with the newest key, opens with any that is still in use. */
@@ -9,10 +10,18 @@ export interface Sealer {
   isCurrent(purpose: string, box: Uint8Array): boolean
 }
 
-/** @param keys 32 octets each, the newest first */
-export function createSealer([current, ...older]: readonly [Uint8Array, ...Uint8Array[]]): Sealer {
+/**
+ * @param keys 32 octets each, the newest first
+ * @param random octets that nobody can guess
+ */
+export function createSealer(
+  [newest, ...others]: readonly [Uint8Array, ...Uint8Array[]],
+  random: (octets: number) => Uint8Array = randomBytes,
+): Sealer {
+  const current = createSecretKey(newest)
+  const older = others.map((key) => createSecretKey(key))
   return {
-    seal: (purpose, plain) => seal(current, purpose, plain),
+    seal: (purpose, plain) => seal(current, purpose, plain, random),
     open(purpose, box) {
       for (const key of older) {
         const plain = tryToOpen(key, purpose, box)
@@ -26,7 +35,7 @@ export function createSealer([current, ...older]: readonly [Uint8Array, ...Uint8
 }
 
 /** AES-GCM tells a wrong key from a right one by its tag (NIST SP 800-38D §7.2). */
-function tryToOpen(key: Uint8Array, purpose: string, box: Uint8Array): Buffer | undefined {
+function tryToOpen(key: KeyObject, purpose: string, box: Uint8Array): Buffer | undefined {
   try {
     return open(key, purpose, box)
   } catch {

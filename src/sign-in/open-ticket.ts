@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { TranscriptContext } from '@sekisho/protocol'
 import type { RevocationPolicy } from '../certificate/judgement.ts'
 import { Refusal } from '../error-registry/refusal.ts'
@@ -31,7 +31,7 @@ export async function openTicket(deps: OpenTicketDependencies, request: OpenTick
   const id = createToken(deps.random)
   const context: TranscriptContext = {
     client_id: request.clientId,
-    interaction: createHash('sha256').update(request.interactionId).digest('base64url'),
+    interaction: hash('sha256', request.interactionId, 'base64url'),
     acr: request.revocationPolicy === 'require-good' ? ACR_PHRH : ACR_UNCHECKED,
   }
   const created = await deps.tickets.create(

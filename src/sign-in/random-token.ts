@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Digest } from './ticket-store.ts'
 
 /** Source of randomness: `bytes` octets nobody can guess. Handed in, so that a test can repeat itself. */
@@ -6,7 +6,8 @@ export type RandomBytes = (bytes: number) => Uint8Array
 
 /** 32 random bytes as 43 characters of base64url: ticket ids, nonces, completion codes. */
 export function createToken(random: RandomBytes): string {
-  return Buffer.from(random(32)).toString('base64url')
+  const { buffer, byteOffset, length } = random(32)
+  return Buffer.from(buffer, byteOffset, length).toString('base64url')
 }
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
@@ -18,5 +19,5 @@ export function isToken(text: unknown): text is string {
 
 /** What a store keeps of a token: a dump of it opens nothing. */
 export function digestToken(token: string): Digest {
-  return new Uint8Array(createHash('sha256').update(token, 'ascii').digest()) as Digest
+  return new Uint8Array(hash('sha256', token, 'buffer')) as Digest
 }

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import type { CertificateIdentity } from '../certificate/judgement.ts'
 import type { CertificateName } from './linkage-service.ts'
 
@@ -11,11 +11,17 @@ export type PublicKeyDigest = Uint8Array & { readonly __brand: 'PublicKeyDigest'
 /** A key outside the database, with a number, so that two can stand side by side while one replaces the other. */
 export interface Pepper {
   readonly version: number
+  /** Octets, or the same as an object: with octets every HMAC imports them anew, at five times the cost. */
+  readonly key: Uint8Array | KeyObject
+}
+
+/** As it is configured. */
+export interface PepperOctets extends Pepper {
   readonly key: Uint8Array
 }
 
 /** The first is written, all are looked for. */
-export type Peppers = readonly [Pepper, ...Pepper[]]
+export type Peppers<One extends Pepper = Pepper> = readonly [One, ...One[]]
 
 /** What a certificate's name looks like under one pepper. */
 export interface PepperedHandle {
@@ -50,10 +56,15 @@ export function pepperIdentity(pepper: Pepper, identity: CertificateIdentity): P
   return { ...pepperHandle(pepper, identity), publicKeyDigest: new Uint8Array(publicKeyDigest) as PublicKeyDigest }
 }
 
+/** For whoever derives many handles. */
+export function importPeppers(peppers: Peppers<PepperOctets>): Peppers {
+  return underEachPepper(peppers, ({ version, key }) => ({ version, key: createSecretKey(key) }))
+}
+
 /** One for each pepper, in their order. */
-export function underEachPepper<Peppered>(
-  [first, ...others]: Peppers,
-  apply: (pepper: Pepper) => Peppered,
+export function underEachPepper<Peppered, One extends Pepper>(
+  [first, ...others]: Peppers<One>,
+  apply: (pepper: One) => Peppered,
 ): readonly [Peppered, ...Peppered[]] {
   return [apply(first), ...others.map(apply)]
 }

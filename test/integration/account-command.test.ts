@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/storage/database.ts'
 import { migrateUp } from '../../src/storage/migrate.ts'
 import { openDatabase } from '../../src/storage/open-database.ts'
-import type { Pepper, Peppers } from '../../src/subject/credential-handle.ts'
+import type { PepperOctets, Peppers } from '../../src/subject/credential-handle.ts'
 import { identityOf as card } from '../support/certificate-identity.ts'
 import { freePorts } from '../support/free-port.ts'
 import { createPostgresDatabase, type PostgresDatabase } from '../support/postgres.ts'
@@ -14,7 +14,7 @@ import { createScriptedLinkage } from '../support/scripted-linkage.ts'
 import { accepted, countSubjectRows, createSubjectWorld } from '../support/subject-world.ts'
 import { createTempDirectory, type TempDirectory } from '../support/temp-directory.ts'
 
-const PEPPER: Pepper = { version: 1, key: Buffer.alloc(32, 1) }
+const PEPPER: PepperOctets = { version: 1, key: Buffer.alloc(32, 1) }
 
 let postgres: PostgresDatabase
 let database: Database
@@ -139,9 +139,9 @@ describe('sekisho account', () => {
 })
 
 /** As a server that was just restarted reads them. */
-function peppersOf({ HANDLE_PEPPER_FILE: path = '' }: Environment): Peppers {
+function peppersOf({ HANDLE_PEPPER_FILE: path = '' }: Environment): Peppers<PepperOctets> {
   const entries = readFileSync(path, 'utf8').trim().split(',')
-  const [first, ...others] = entries.map((entry): Pepper => {
+  const [first, ...others] = entries.map((entry): PepperOctets => {
     const [version = '', key = ''] = entry.split(':')
     return { version: Number(version), key: Buffer.from(key, 'base64') }
   })

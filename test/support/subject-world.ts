@@ -5,15 +5,15 @@ import { createChainStore } from '../../src/storage/chain-store.ts'
 import { createCredentialStore } from '../../src/storage/credential-store.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { createHandOverStore } from '../../src/storage/hand-over-store.ts'
-import type { Pepper, Peppers } from '../../src/subject/credential-handle.ts'
+import type { PepperOctets, Peppers } from '../../src/subject/credential-handle.ts'
 import { createSubjectResolver } from '../../src/subject/create-subject-resolver.ts'
 import { createAccountGraph, type AccountGraph } from '../../src/subject/graph/create-account-graph.ts'
 import { createHandOvers, type HandOvers } from '../../src/subject/hand-over/create-hand-overs.ts'
 import type { LinkageService } from '../../src/subject/linkage-service.ts'
 import type { Resolution, Resolved, SubjectResolver } from '../../src/subject/resolution.ts'
 
-export const PEPPER: Pepper = { version: 1, key: Buffer.alloc(32, 1) }
-export const NEXT_PEPPER: Pepper = { version: 2, key: Buffer.alloc(32, 2) }
+export const PEPPER: PepperOctets = { version: 1, key: Buffer.alloc(32, 1) }
+export const NEXT_PEPPER: PepperOctets = { version: 2, key: Buffer.alloc(32, 2) }
 
 export interface SubjectWorldOptions {
   readonly linkage?: LinkageService

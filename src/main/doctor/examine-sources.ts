@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { TrustAnchors } from '../../certificate/anchor/trust-anchor.ts'
 import type { Config, OperatorCredentials, RevocationSourceConfig } from '../../config/config.ts'
 import { createMetrics } from '../../observability/metrics/create-metrics.ts'
@@ -56,6 +57,7 @@ async function loadList(
     intranetHosts: config.intranetHosts,
     anchors,
     now,
+    random: randomBytes,
     gauges: createSourceGauges({ metrics: createMetrics({ ofProcess: false }), now }),
     onCrlFault: (fault) => void faults.push(fault),
   })

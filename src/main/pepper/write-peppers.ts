@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Peppers } from '../../subject/credential-handle.ts'
+import type { PepperOctets, Peppers } from '../../subject/credential-handle.ts'
 
 /** `VERSION:BASE64[,VERSION:BASE64…]`, as HANDLE_PEPPER is written. */
-export function formatPeppers(peppers: Peppers): string {
+export function formatPeppers(peppers: Peppers<PepperOctets>): string {
   return peppers.map(({ version, key }) => `${version}:${Buffer.from(key).toString('base64')}`).join(',')
 }
 
@@ -21,7 +21,10 @@ export function placeOfPeppers(env: NodeJS.ProcessEnv): PepperPlace {
 }
 
 /** Whole or not at all, with the file's own mode. */
-export function writePeppers(place: Exclude<PepperPlace, { kind: 'environment' }>, peppers: Peppers): void {
+export function writePeppers(
+  place: Exclude<PepperPlace, { kind: 'environment' }>,
+  peppers: Peppers<PepperOctets>,
+): void {
   const text = formatPeppers(peppers)
   if (place.kind === 'file') {
     replaceFile(place.path, `${text}\n`)

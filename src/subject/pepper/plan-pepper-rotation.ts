@@ -1,4 +1,4 @@
-import type { Pepper, Peppers } from '../credential-handle.ts'
+import type { PepperOctets, Peppers } from '../credential-handle.ts'
 import type { PepperCount } from './pepper-census.ts'
 
 /**
@@ -7,17 +7,17 @@ import type { PepperCount } from './pepper-census.ts'
  */
 export type PepperStep =
   /** A new one is looked for, and not written yet. */
-  | { readonly step: 'introduce'; readonly peppers: Peppers }
+  | { readonly step: 'introduce'; readonly peppers: Peppers<PepperOctets> }
   /** The new one is written; rows move as their cards are seen. */
-  | { readonly step: 'promote'; readonly peppers: Peppers }
+  | { readonly step: 'promote'; readonly peppers: Peppers<PepperOctets> }
   /** The old one is forgotten. */
-  | { readonly step: 'retire'; readonly peppers: Peppers }
+  | { readonly step: 'retire'; readonly peppers: Peppers<PepperOctets> }
   /** Cards in use are still kept under the old one: without it they would be strangers. */
   | { readonly step: 'wait'; readonly remaining: number }
 
 /** @param newKey 32 random octets, used when a new pepper is due */
 export function planPepperRotation(
-  peppers: Peppers,
+  peppers: Peppers<PepperOctets>,
   counts: readonly Pick<PepperCount, 'version' | 'current'>[],
   newKey: Uint8Array,
   { abandon = false }: { readonly abandon?: boolean } = {},
@@ -29,7 +29,7 @@ export function planPepperRotation(
   }
   if (others.length === 0) {
     const versions = [first.version, ...counts.map(({ version }) => version)]
-    const next: Pepper = { version: Math.max(...versions) + 1, key: newKey }
+    const next: PepperOctets = { version: Math.max(...versions) + 1, key: newKey }
     return { step: 'introduce', peppers: [first, next] }
   }
   const remaining = counts

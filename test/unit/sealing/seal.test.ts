@@ -1,15 +1,15 @@
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { open, seal } from '../../../src/sealing/seal.ts'
 
-const key = randomBytes(32)
+const key = createSecretKey(randomBytes(32))
 const plain = Buffer.from('a serial nobody may read')
 
 test('a box opens with its key and purpose only', () => {
   const box = seal(key, 'purpose a', plain)
   expect(open(key, 'purpose a', box)).toEqual(plain)
   expect(() => open(key, 'purpose b', box)).toThrow()
-  expect(() => open(randomBytes(32), 'purpose a', box)).toThrow()
+  expect(() => open(createSecretKey(randomBytes(32)), 'purpose a', box)).toThrow()
   expect(box.includes(plain)).toBe(false)
 })
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import { buildTranscript } from '@sekisho/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { CardResponse, Judgement, RevocationVerdict } from '../../../src/certificate/judgement.ts'
@@ -64,7 +64,7 @@ beforeEach(() => {
   journal = []
   faults = []
   tickets = createInMemoryTicketStore()
-  const key = randomBytes(32)
+  const key = createSecretKey(randomBytes(32))
   signIn = createSignIn({
     tickets,
     choices,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Pepper } from '../../../src/subject/credential-handle.ts'
+import type { PepperOctets } from '../../../src/subject/credential-handle.ts'
 import { planPepperRotation } from '../../../src/subject/pepper/plan-pepper-rotation.ts'
 
-const ONE: Pepper = { version: 1, key: Buffer.alloc(32, 1) }
-const TWO: Pepper = { version: 2, key: Buffer.alloc(32, 2) }
+const ONE: PepperOctets = { version: 1, key: Buffer.alloc(32, 1) }
+const TWO: PepperOctets = { version: 2, key: Buffer.alloc(32, 2) }
 const KEY = Buffer.alloc(32, 9)
 const counts = (current: number) => [
   { version: 1, current },
