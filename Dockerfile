@@ -31,8 +31,10 @@ COPY views views
 COPY locales locales
 COPY public public
 COPY trust trust
-# compiled once here, since the root is read-only later
-RUN node bin/sekisho.js --version
+# compiled once here, since the root is read-only later: by the user who runs it, whose cache it is, and who cannot write it afterwards
+RUN install --directory --owner=10001 --group=10001 node_modules/.cache/sekisho \
+  && setpriv --reuid=10001 --regid=10001 --clear-groups sh -c 'node bin/sekisho.js --version && node bin/compile-ahead.js' \
+  && chown --recursive root:root node_modules/.cache
 USER 10001:10001
 EXPOSE 3000 9464
 STOPSIGNAL SIGTERM

@@ -5,12 +5,16 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { cacheCompiledCode } from './cache-compiled-code.js'
+import { sizeForServing } from './size-for-serving.js'
 
-const command = join(dirname(fileURLToPath(import.meta.url)), '..', 'src', 'main', 'cli.ts')
+const program = fileURLToPath(import.meta.url)
 const needed = [22, 18]
 
 if (isRecent(process.versions.node)) {
-  await import(command)
+  sizeForServing(program)
+  cacheCompiledCode()
+  await import('../src/main/cli.ts')
 } else {
   const bundled = bundledNode()
   if (bundled === undefined) {
@@ -19,7 +23,7 @@ if (isRecent(process.versions.node)) {
     )
     process.exit(69)
   }
-  const child = spawn(bundled, [command, ...process.argv.slice(2)], { stdio: 'inherit' })
+  const child = spawn(bundled, [program, ...process.argv.slice(2)], { stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => {
     process.exit(signal === null ? (code ?? 1) : 128)

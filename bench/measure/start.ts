@@ -11,7 +11,7 @@ import { openConnection } from '../load/http-connection.ts'
 import { freePortRow } from '../process/free-port-row.ts'
 import { startServer } from '../process/start-server.ts'
 
-const COMMAND = fileURLToPath(new URL('../../src/main/cli.ts', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../bin/sekisho.js', import.meta.url))
 /** Small beside what is measured. */
 const POLL_MS = 4
 const CEREMONIES = 7

@@ -1,10 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
-import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
-
-// The second start takes half as long. Beside the code, and nowhere that another user could write what we run.
-enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/sekisho', import.meta.url)))
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTempDirectory } from '../support/temp-directory.ts'
 
-const COMMAND = fileURLToPath(new URL('../../src/main/cli.ts', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../bin/sekisho.js', import.meta.url))
 const directory = createTempDirectory('demo-command')
 afterAll(() => directory.remove())
 

@@ -43,8 +43,8 @@ function releaseWith(name: string, change: (migrations: string) => void): Return
   const root = join(directory.path, name)
   mkdirSync(root)
   for (const entry of readdirSync(ROOT)) {
-    // src is copied, since a link is followed to where it comes from, and so to the migrations there
-    if (entry === 'src' || entry === 'migrations') cpSync(join(ROOT, entry), join(root, entry), { recursive: true })
+    // programs are copied, since a link is followed to where it comes from, and so to the migrations there
+    if (['bin', 'src', 'migrations'].includes(entry)) cpSync(join(ROOT, entry), join(root, entry), { recursive: true })
     else if (!entry.startsWith('.')) symlinkSync(join(ROOT, entry), join(root, entry))
   }
   change(join(root, 'migrations'))

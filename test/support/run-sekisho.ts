@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { keepLog, TEST_LOG_LEVEL } from './keep-logs.ts'
 import { pollUntil } from './poll-until.ts'
 
-const COMMAND = fileURLToPath(new URL('../../src/main/cli.ts', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../bin/sekisho.js', import.meta.url))
 
 export type Environment = Readonly<Record<string, string>>
 

@@ -28,7 +28,7 @@ export interface SekishoAt {
 
 export function sekishoAt(root: string): SekishoAt {
   const start: SekishoAt['start'] = (environment, args) =>
-    spawn(process.execPath, [join(root, 'src/main/cli.ts'), ...args], {
+    spawn(process.execPath, [join(root, 'bin/sekisho.js'), ...args], {
       cwd: root,
       env: { PATH: process.env['PATH'] ?? '', ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],

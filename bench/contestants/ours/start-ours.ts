@@ -8,7 +8,7 @@ import type { SigningAlgorithm } from '../stock/create-stock-provider.ts'
 import type { OursContestant } from '../contestant.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-const COMMAND = fileURLToPath(new URL('../../../src/main/cli.ts', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../../bin/sekisho.js', import.meta.url))
 
 export interface StartOursOptions {
   readonly databaseUrl: string
