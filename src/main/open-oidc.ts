@@ -15,12 +15,14 @@ import { createProvider, type OidcDependencies } from '../oidc/create-provider.t
 import { createExternalIdOf } from '../oidc/external-id.ts'
 import { createInteractions, type Interactions } from '../oidc/interactions.ts'
 import { answerActiveTokens } from '../oidc/introspection/answer-active-tokens.ts'
+import { createKnownSubjects } from '../oidc/known-subjects.ts'
 import { writeDownLogoutNotices } from '../oidc/log-out.ts'
 import { pageRequestOf } from '../oidc/page-request.ts'
 import type { ProviderPages } from '../oidc/provider-pages.ts'
 import { rememberDocuments } from '../oidc/remember-documents.ts'
 import { createRefreshSuccession } from '../oidc/refresh-succession.ts'
 import { createRequestWrites } from '../oidc/request-writes.ts'
+import { answerPlainGrants } from '../oidc/token/answer-plain-grants.ts'
 import { toOidcMetadata } from '../oidc/to-oidc-metadata.ts'
 import type { ClientLookup } from '../relying-party/client-registry.ts'
 import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
@@ -114,6 +116,7 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
     authentications,
     standing: createStandingStore(database),
     subjects,
+    knownSubjects: createKnownSubjects(),
     consents: deps.consents,
     findResourceServer: deps.findResourceServer,
     externalIdOf: createExternalIdOf(issuer, deps.links),
@@ -130,10 +133,13 @@ export function openOidc(deps: OpenOidcDependencies): OpenedOidc {
   }
   // docs/adr/0006: oidc-provider takes its keys when it is made, so with other keys another one is made
   const provider = exchangeable(createProvider({ ...oidc, jwks: signingKeys.jwks }))
-  const endpoints = provider.follow((made) => ({ answer: rememberDocuments(made.callback(), issuer) }))
+  const atOnce = { ...oidc, artifacts: deps.artifacts }
+  const endpoints = provider.follow((made) => ({
+    answer: rememberDocuments(answerPlainGrants(atOnce, made, made.callback()), issuer),
+  }))
   const notices = provider.follow((made) => ({ send: writeDownLogoutNotices(made, logouts) }))
   return {
-    answer: answerActiveTokens({ ...oidc, artifacts: deps.artifacts }, (req, res) => endpoints.answer(req, res)),
+    answer: answerActiveTokens(atOnce, (req, res) => endpoints.answer(req, res)),
     interactions: provider.follow((made) =>
       createInteractions({
         provider: made,

@@ -69,7 +69,7 @@ export function createFaultAnswers({
 }
 
 /** A refusal of ours is what the library was given, or what it wrapped. */
-function refusalIn(fault: unknown): Refusal {
+export function refusalIn(fault: unknown): Refusal {
   for (let inner = fault; inner instanceof Error; inner = inner.cause) {
     if (inner instanceof Refusal) return inner
   }

@@ -1,4 +1,11 @@
-import type { AccessToken, AuthorizationCode, FindAccount, KoaContextWithOIDC, RefreshToken } from 'oidc-provider'
+import type {
+  AccessToken,
+  AuthorizationCode,
+  Client,
+  FindAccount,
+  KoaContextWithOIDC,
+  RefreshToken,
+} from 'oidc-provider'
 import type { Authentication, Authentications, Tap } from './authentications.ts'
 import { askingClientIdOf, sectorOf } from './client-policy.ts'
 import type { ExternalIdOf } from './external-id.ts'
@@ -84,16 +91,24 @@ export function createFindAccount({
     }
     return {
       accountId,
-      claims: async () => {
-        const externalId = await externalIdOf(accountId, ctx.oidc.client)
-        return {
-          // oidc-provider puts the subject of the client's sector in place of this one
-          sub: accountId,
-          cert_status: authentication.certStatus,
-          ...(externalId === undefined ? {} : { external_id: externalId }),
-        }
-      },
+      claims: () => personClaims(accountId, authentication, externalIdOf, ctx.oidc.client),
     }
+  }
+}
+
+/** What an ID token and userinfo may say of a person; which of it they do is oidc-provider's to know. */
+export async function personClaims(
+  accountId: string,
+  { certStatus }: Authentication,
+  externalIdOf: ExternalIdOf,
+  client: Client | undefined,
+): Promise<{ readonly sub: string; readonly [claim: string]: unknown }> {
+  const externalId = await externalIdOf(accountId, client)
+  return {
+    // oidc-provider puts the subject of the client's sector in place of this one
+    sub: accountId,
+    cert_status: certStatus,
+    ...(externalId === undefined ? {} : { external_id: externalId }),
   }
 }
 

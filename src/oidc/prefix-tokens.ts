@@ -2,8 +2,14 @@ import { Provider } from 'oidc-provider'
 import { REFRESH_TOKEN_PREFIX, type RefreshSuccession } from './refresh-succession.ts'
 import { routeOfGroup } from './route-ids.ts'
 
+export const ACCESS_TOKEN_PREFIX = 'skat_'
+
 /** So that a leaked token is recognised for what it is, by people and by programs that look for secrets. */
-const PREFIXES = { AccessToken: 'skat_', ClientCredentials: 'skcc_', RefreshToken: REFRESH_TOKEN_PREFIX } as const
+const PREFIXES = {
+  AccessToken: ACCESS_TOKEN_PREFIX,
+  ClientCredentials: 'skcc_',
+  RefreshToken: REFRESH_TOKEN_PREFIX,
+} as const
 
 interface TokenModel {
   find(value: unknown, options?: unknown): Promise<unknown>

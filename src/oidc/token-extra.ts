@@ -1,5 +1,5 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
-import type { Authentications, CertStatus } from './authentications.ts'
+import type { Authentication, Authentications, CertStatus } from './authentications.ts'
 
 /** What an access token of a person knows of the tap it came from; `credential_id` and `sign_outs` stay in here. */
 export interface TokenExtra {
@@ -28,16 +28,27 @@ export function createExtraTokenClaims(
     if (source?.acr === undefined || source.authTime === undefined || authentication === undefined) {
       throw new Error('an access token of a person whose card was not tapped')
     }
-    return {
-      acr: source.acr,
-      amr: source.amr,
-      auth_time: source.authTime,
-      cert_status: authentication.certStatus,
-      // a JWT is read by others
-      ...(token.format === 'jwt'
-        ? {}
-        : { credential_id: authentication.credentialId, sign_outs: authentication.signOuts }),
-    }
+    const { acr, amr, authTime } = source
+    return tapExtra({ acr, amr, authTime }, authentication, token.format === 'jwt')
+  }
+}
+
+/** @param isReadByOthers of a JWT, which says less than what only we read */
+export function tapExtra(
+  {
+    acr,
+    amr,
+    authTime,
+  }: { readonly acr: string; readonly amr?: readonly string[] | undefined; readonly authTime: number },
+  { certStatus, credentialId, signOuts }: Authentication,
+  isReadByOthers = false,
+): Record<string, unknown> {
+  return {
+    acr,
+    amr,
+    auth_time: authTime,
+    cert_status: certStatus,
+    ...(isReadByOthers ? {} : { credential_id: credentialId, sign_outs: signOuts }),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Configuration, Grant, RefreshToken } from 'oidc-provider'
+import type { Configuration, Grant } from 'oidc-provider'
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE
@@ -14,20 +14,26 @@ const LONGEST_ACCESS = HOUR
 /** Seconds. */
 export function tokenLives(sessionSeconds: number): NonNullable<Configuration['ttl']> {
   return {
-    AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 10 * MINUTE,
-    ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 10 * MINUTE,
+    AccessToken: (_ctx, token) => accessLife(token.resourceServer?.accessTokenTTL),
+    ClientCredentials: (_ctx, token) => accessLife(token.resourceServer?.accessTokenTTL),
     // FAPI 2.0 Security Profile §5.3.2.1: at most 60 seconds; the same for everyone
     AuthorizationCode: MINUTE,
     IdToken: HOUR,
     Interaction: 30 * MINUTE,
     Session: sessionSeconds,
-    RefreshToken: (_ctx, token) => refreshLife(token),
+    RefreshToken: (_ctx, token) => refreshLife(token.totalLifetime()),
     Grant: (_ctx, grant) => grantLife(grant, sessionSeconds),
   }
 }
 
-function refreshLife(token: RefreshToken): number {
-  return Math.max(1, Math.min(REFRESH_IDLE, REFRESH_LIFE - token.totalLifetime()))
+/** @param wanted by the resource server it is meant for */
+export function accessLife(wanted: number | undefined): number {
+  return wanted ?? 10 * MINUTE
+}
+
+/** @param age seconds since the first of its family */
+export function refreshLife(age: number): number {
+  return Math.max(1, Math.min(REFRESH_IDLE, REFRESH_LIFE - age))
 }
 
 /** A grant outlives every token made of it, else they would end with it. */
