@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { createVirtualJpki } from '@sekisho/virtual-jpki'
+import { VIRTUAL_KEYS } from '../../test/support/virtual-keys.ts'
 import { searchLogs, type KnownSecret } from './search-logs.ts'
 import { failure, NOTHING, type Tally } from './tally.ts'
 
@@ -27,7 +28,7 @@ export async function checkLogs(directory: string, isWhole: boolean): Promise<Ta
 
 /** The virtual cards are the same in every run: their names and numbers are known without a test telling. */
 async function secretsOfPersonas(): Promise<KnownSecret[]> {
-  const jpki = await createVirtualJpki({ now: () => new Date() })
+  const jpki = await createVirtualJpki({ now: () => new Date(), cacheDirectory: VIRTUAL_KEYS })
   const secrets: KnownSecret[] = jpki.registry
     .list()
     .map(({ serialNumber }) => ({ kind: 'serial', value: String(serialNumber) }))

@@ -15,8 +15,10 @@ import { createRender } from '../../src/web/render.ts'
 import { checkAccessibility, launchChromium, openPage, takeScreenshot, type PageOptions } from '../support/chromium.ts'
 import { freePorts } from '../support/free-port.ts'
 import { keepIssued, TEST_LOG, TEST_LOG_LEVEL } from '../support/keep-logs.ts'
-import { createPostgresDatabase, type PostgresDatabase } from '../support/postgres.ts'
+import { createMigratedPostgresDatabase } from '../support/migrated-postgres.ts'
+import type { PostgresDatabase } from '../support/postgres.ts'
 import { createTempDirectory, type TempDirectory } from '../support/temp-directory.ts'
+import { VIRTUAL_KEYS } from '../support/virtual-keys.ts'
 
 let browser: Browser
 let database: PostgresDatabase
@@ -28,11 +30,12 @@ let silent: Server | undefined
 
 beforeAll(async () => {
   directory = createTempDirectory('find-agent')
-  database = await createPostgresDatabase()
+  database = await createMigratedPostgresDatabase()
   const [provider = 0, shop = 0, jpki = 0, agentAt = 0] = await freePorts(4)
   agentPort = agentAt
   demo = await startDemo({
     dataDirectory: directory.path,
+    keyDirectory: VIRTUAL_KEYS,
     databaseUrl: database.databaseUrl,
     persona: 'taro',
     ports: { provider, shop, jpki, agent: agentPort },

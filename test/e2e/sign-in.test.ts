@@ -4,8 +4,10 @@ import { startDemo, type Demo } from '../../src/main/demo/start-demo.ts'
 import { checkAccessibility, launchChromium, openPage, takeScreenshot, VIEWPORTS } from '../support/chromium.ts'
 import { freePorts } from '../support/free-port.ts'
 import { keepIssued, TEST_LOG, TEST_LOG_LEVEL } from '../support/keep-logs.ts'
-import { createPostgresDatabase, type PostgresDatabase } from '../support/postgres.ts'
+import { createMigratedPostgresDatabase } from '../support/migrated-postgres.ts'
+import type { PostgresDatabase } from '../support/postgres.ts'
 import { createTempDirectory, type TempDirectory } from '../support/temp-directory.ts'
+import { VIRTUAL_KEYS } from '../support/virtual-keys.ts'
 
 let browser: Browser
 let database: PostgresDatabase
@@ -14,10 +16,11 @@ let demo: Demo
 
 beforeAll(async () => {
   directory = createTempDirectory('e2e')
-  database = await createPostgresDatabase()
+  database = await createMigratedPostgresDatabase()
   const [provider, shop, jpki, agent] = await freePorts(4)
   demo = await startDemo({
     dataDirectory: directory.path,
+    keyDirectory: VIRTUAL_KEYS,
     databaseUrl: database.databaseUrl,
     persona: 'taro',
     ports: { provider: provider!, shop: shop!, jpki: jpki!, agent: agent! },

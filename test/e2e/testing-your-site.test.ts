@@ -5,8 +5,10 @@ import { createTestProvider, type TestProvider } from '../../examples/test-helpe
 import { startDemo, type Demo } from '../../src/main/demo/start-demo.ts'
 import { checkAccessibility, launchChromium, openPage, takeScreenshot, VIEWPORTS } from '../support/chromium.ts'
 import { freePorts } from '../support/free-port.ts'
-import { createPostgresDatabase, type PostgresDatabase } from '../support/postgres.ts'
+import { createMigratedPostgresDatabase } from '../support/migrated-postgres.ts'
+import type { PostgresDatabase } from '../support/postgres.ts'
 import { createTempDirectory, type TempDirectory } from '../support/temp-directory.ts'
+import { VIRTUAL_KEYS } from '../support/virtual-keys.ts'
 
 let demo: Demo
 let database: PostgresDatabase
@@ -17,10 +19,11 @@ let personas: string
 
 beforeAll(async () => {
   directory = createTempDirectory('testing')
-  database = await createPostgresDatabase()
+  database = await createMigratedPostgresDatabase()
   const [providerPort, shop, jpki, agent, page] = await freePorts(5)
   demo = await startDemo({
     dataDirectory: directory.path,
+    keyDirectory: VIRTUAL_KEYS,
     databaseUrl: database.databaseUrl,
     persona: 'taro',
     ports: { provider: providerPort!, shop: shop!, jpki: jpki!, agent: agent!, personas: page! },

@@ -16,6 +16,7 @@ import { authorizationUrl, basic, post, VERIFIER } from '../support/raw-openid.t
 import { startRedis } from '../support/redis.ts'
 import { sekishoAt, type SekishoAt, type ServedSekisho } from '../support/sekisho-at.ts'
 import { createTempDirectory } from '../support/temp-directory.ts'
+import { VIRTUAL_KEYS } from '../support/virtual-keys.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const SHOP = 'https://shop.example/cb'
@@ -59,7 +60,7 @@ beforeAll(async () => {
   closers.unshift(postgres.drop)
   const redis = await startRedis(['--requirepass', readFileSync(join(secrets, 'redis_password'), 'utf8')])
   closers.unshift(() => redis.close())
-  const jpki = await createVirtualJpki({ now: () => new Date(), cacheDirectory: join(directory.path, 'jpki') })
+  const jpki = await createVirtualJpki({ now: () => new Date(), cacheDirectory: VIRTUAL_KEYS })
   const jpkiServer = await serveVirtualJpki(jpki, { port: 0 })
   closers.unshift(() => jpkiServer.close())
   for (const { name, pem } of jpki.anchors.authentication) {

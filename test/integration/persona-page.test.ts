@@ -4,8 +4,10 @@ import { signInHeadless } from '../../examples/test-helpers/src/sign-in-headless
 import { createTestProvider, type TestProvider } from '../../examples/test-helpers/src/test-provider.ts'
 import { startDemo, type Demo } from '../../src/main/demo/start-demo.ts'
 import { freePorts } from '../support/free-port.ts'
-import { createPostgresDatabase, type PostgresDatabase } from '../support/postgres.ts'
+import { createMigratedPostgresDatabase } from '../support/migrated-postgres.ts'
+import type { PostgresDatabase } from '../support/postgres.ts'
 import { createTempDirectory, type TempDirectory } from '../support/temp-directory.ts'
+import { VIRTUAL_KEYS } from '../support/virtual-keys.ts'
 
 let demo: Demo
 let database: PostgresDatabase
@@ -15,10 +17,11 @@ let provider: TestProvider
 
 beforeAll(async () => {
   directory = createTempDirectory('personas')
-  database = await createPostgresDatabase()
+  database = await createMigratedPostgresDatabase()
   const [providerPort, shop, jpki, agent, personas] = await freePorts(5)
   demo = await startDemo({
     dataDirectory: directory.path,
+    keyDirectory: VIRTUAL_KEYS,
     databaseUrl: database.databaseUrl,
     persona: 'taro',
     ports: { provider: providerPort!, shop: shop!, jpki: jpki!, agent: agent!, personas: personas! },

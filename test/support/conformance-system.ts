@@ -7,7 +7,7 @@ import type { Registration } from '../../src/relying-party/registration.ts'
 import { createPersonWithCard, type PersonWithCard } from './person-with-card.ts'
 import { freePorts } from './free-port.ts'
 import { keepIssued, TEST_LOG, TEST_LOG_LEVEL } from './keep-logs.ts'
-import { createPostgresDatabase } from './postgres.ts'
+import { createMigratedPostgresDatabase } from './migrated-postgres.ts'
 import { startRedisCluster } from './redis-cluster.ts'
 import { startRedis } from './redis.ts'
 import { createTempDirectory } from './temp-directory.ts'
@@ -39,7 +39,7 @@ export async function startConformanceSystem(
   databaseThrough = (databaseUrl: string) => Promise.resolve(databaseUrl),
 ): Promise<ConformanceSystem> {
   const directory = createTempDirectory('conformance')
-  const [postgres, redis] = await Promise.all([createPostgresDatabase(), startRedisOfRun()])
+  const [postgres, redis] = await Promise.all([createMigratedPostgresDatabase(), startRedisOfRun()])
   const [port = 0] = await freePorts(1)
   const nation = await startVirtualNation(directory.path)
   const { jpki } = nation

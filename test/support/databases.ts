@@ -1,7 +1,7 @@
-import { migrateUp } from '../../src/storage/migrate.ts'
 import { openDatabase } from '../../src/storage/open-database.ts'
 import type { Database } from '../../src/storage/database.ts'
-import { createDataDirectory } from './data-directory.ts'
+import { createDataDirectory, createMigratedDataDirectory } from './data-directory.ts'
+import { createMigratedPostgresDatabase } from './migrated-postgres.ts'
 import { createPostgresDatabase } from './postgres.ts'
 
 export interface TestDatabase {
@@ -10,6 +10,8 @@ export interface TestDatabase {
   remove(): Promise<void>
 }
 
+type CreateDatabase = (options?: { readonly migrated?: boolean }) => Promise<TestDatabase>
+
 /** The two databases that every store must pass its contract on: `describe.each(DATABASES)`. */
 export const DATABASES = [
   { name: 'PostgreSQL', createDatabase: createOnPostgres },
@@ -17,14 +19,12 @@ export const DATABASES = [
 ] as const
 
 /** With all tables, and not one row. */
-export async function createMigratedDatabase(createDatabase: () => Promise<TestDatabase>): Promise<TestDatabase> {
-  const made = await createDatabase()
-  await migrateUp(made.database.pool)
-  return made
+export function createMigratedDatabase(createDatabase: CreateDatabase): Promise<TestDatabase> {
+  return createDatabase({ migrated: true })
 }
 
-async function createOnPostgres(): Promise<TestDatabase> {
-  const { databaseUrl, drop } = await createPostgresDatabase()
+async function createOnPostgres({ migrated = false } = {}): Promise<TestDatabase> {
+  const { databaseUrl, drop } = await (migrated ? createMigratedPostgresDatabase() : createPostgresDatabase())
   const database = await openDatabase({ databaseUrl, maxConnections: 20 })
   return {
     database,
@@ -35,8 +35,8 @@ async function createOnPostgres(): Promise<TestDatabase> {
   }
 }
 
-async function createEmbedded(): Promise<TestDatabase> {
-  const directory = await createDataDirectory()
+async function createEmbedded({ migrated = false } = {}): Promise<TestDatabase> {
+  const directory = await (migrated ? createMigratedDataDirectory() : createDataDirectory())
   const database = await openDatabase({ dataDirectory: directory.path })
   return {
     database,

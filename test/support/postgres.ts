@@ -20,15 +20,26 @@ export interface PostgresDatabase {
   drop(): Promise<void>
 }
 
+/** Another database to copy, instead of an empty one. */
+export interface DatabaseTemplate {
+  readonly name: string
+  /** Makes it on this server where it is not there; several callers may ask at once. @param urlOf the address of a database there */
+  make(urlOf: (database: string) => string): Promise<void>
+}
+
 /**
  * @param owner the process with which the server ends; test files run in child processes of the test runner, whose pid names the run
  * @throws Error when PostgreSQL is not installed or does not start
  */
-export async function createPostgresDatabase(owner = process.ppid): Promise<PostgresDatabase> {
+export async function createPostgresDatabase(
+  owner = process.ppid,
+  template?: DatabaseTemplate,
+): Promise<PostgresDatabase> {
   const { port } = await sharedServer(owner)
   const name = `test_${randomBytes(8).toString('hex')}`
   const urlOf = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`
-  await runOnce(urlOf('postgres'), `CREATE DATABASE ${name}`)
+  await template?.make(urlOf)
+  await runOnce(urlOf('postgres'), `CREATE DATABASE ${name} TEMPLATE ${template?.name ?? 'template1'}`)
   return {
     databaseUrl: urlOf(name),
     // A pool says it has ended before its connections have: PostgreSQL itself waits 5 s for them, and one that is cut off

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createVirtualJpki, serveVirtualJpki, type VirtualJpki } from '@sekisho/virtual-jpki'
+import { VIRTUAL_KEYS } from './virtual-keys.ts'
 
 /** A national PKI that answers, and what a provider must be told to believe in it, with secrets of its own. */
 export interface VirtualNation {
@@ -11,9 +12,9 @@ export interface VirtualNation {
   close(): Promise<void>
 }
 
-/** @param directory where its trust anchors and its keys are written */
+/** @param directory where its trust anchors are written */
 export async function startVirtualNation(directory: string): Promise<VirtualNation> {
-  const jpki = await createVirtualJpki({ now: () => new Date(), cacheDirectory: join(directory, 'jpki') })
+  const jpki = await createVirtualJpki({ now: () => new Date(), cacheDirectory: VIRTUAL_KEYS })
   const { url, close } = await serveVirtualJpki(jpki, { port: 0 })
   for (const purpose of ['authentication', 'signature'] as const) {
     mkdirSync(join(directory, purpose))

@@ -7,8 +7,9 @@ import { formsOf } from '../../src/main/demo/html-form.ts'
 import { startDemo, type Demo } from '../../src/main/demo/start-demo.ts'
 import { freePorts } from './free-port.ts'
 import { keepIssued, TEST_LOG, TEST_LOG_LEVEL } from './keep-logs.ts'
-import { createPostgresDatabase } from './postgres.ts'
+import { createMigratedPostgresDatabase } from './migrated-postgres.ts'
 import { createTempDirectory } from './temp-directory.ts'
+import { VIRTUAL_KEYS } from './virtual-keys.ts'
 
 /** Provider, virtual JPKI and sample shop on real PostgreSQL. */
 export interface WholeSystem {
@@ -44,10 +45,11 @@ export async function startWholeSystem({
   readonly withConsole?: boolean
 }): Promise<WholeSystem> {
   const directory = createTempDirectory('system')
-  const postgres = await createPostgresDatabase()
+  const postgres = await createMigratedPostgresDatabase()
   const [provider = 0, shop = 0, jpki = 0, agent = 0, api = 0, admin = 0] = await freePorts(6)
   const demo = await startDemo({
     dataDirectory: directory.path,
+    keyDirectory: VIRTUAL_KEYS,
     databaseUrl: postgres.databaseUrl,
     persona: 'taro',
     ports: { provider, shop, jpki, agent, ...(withApi ? { api } : {}), ...(withConsole ? { admin } : {}) },

@@ -15,6 +15,7 @@ import {
 } from '../src/index.ts'
 import { askOcsp, seeOcspAnswer } from './ask-ocsp.ts'
 import { createOpensslBench, type OpensslBench } from './run-openssl.ts'
+import { VIRTUAL_KEYS } from '../../../test/support/virtual-keys.ts'
 
 /** That what is ordered to be broken is broken there, and nowhere else. */
 let bench: OpensslBench
@@ -22,7 +23,7 @@ let jpki: VirtualJpki
 let anchors: string
 beforeAll(async () => {
   bench = createOpensslBench()
-  jpki = await createVirtualJpki({ now: () => new Date() })
+  jpki = await createVirtualJpki({ now: () => new Date(), cacheDirectory: VIRTUAL_KEYS })
   anchors = bench.certificate('anchors', ...jpki.anchors.authentication.map(({ der }) => der))
 })
 afterAll(() => bench.remove())

@@ -1,10 +1,10 @@
 import { createHash, X509Certificate } from 'node:crypto'
-import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { createVirtualJpki, type VirtualJpki } from '../src/index.ts'
 import { createOpensslBench, type OpensslBench } from './run-openssl.ts'
+import { VIRTUAL_KEYS } from '../../../test/support/virtual-keys.ts'
 
 const now = (): Date => new Date()
 
@@ -14,7 +14,7 @@ let jpki: VirtualJpki
 let anchors: string
 beforeAll(async () => {
   bench = createOpensslBench()
-  jpki = await createVirtualJpki({ now })
+  jpki = await createVirtualJpki({ now, cacheDirectory: VIRTUAL_KEYS })
   anchors = bench.certificate('anchors', ...jpki.anchors.authentication.map(({ der }) => der))
 })
 afterAll(() => bench.remove())
@@ -167,7 +167,7 @@ describe('personas', () => {
     'made at %s they mean the same',
     async (madeAt) => {
       const at = new Date(madeAt)
-      const then = await createVirtualJpki({ now: () => at, cacheDirectory: join(bench.directory, 'keys') })
+      const then = await createVirtualJpki({ now: () => at, cacheDirectory: VIRTUAL_KEYS })
       const validAt = (der: Uint8Array): 'early' | 'valid' | 'late' => {
         const { validFrom, validTo } = new X509Certificate(der)
         if (at < new Date(validFrom)) return 'early'

@@ -1,19 +1,12 @@
-import { mkdtempSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { createVirtualJpki, serveVirtualJpki, type VirtualJpki, type VirtualJpkiServer } from '../src/index.ts'
-
-const cacheDirectory = mkdtempSync(join(tmpdir(), 'sekisho-control-events-'))
-afterAll(() => rm(cacheDirectory, { recursive: true, force: true }))
+import { VIRTUAL_KEYS } from '../../../test/support/virtual-keys.ts'
 
 let jpki: VirtualJpki
 let server: VirtualJpkiServer
 beforeEach(async () => {
-  jpki = await createVirtualJpki({ now: () => new Date('2026-11-22T03:00:00Z'), cacheDirectory })
+  jpki = await createVirtualJpki({ now: () => new Date('2026-11-22T03:00:00Z'), cacheDirectory: VIRTUAL_KEYS })
   server = await serveVirtualJpki(jpki)
 })
 afterEach(() => server.close())

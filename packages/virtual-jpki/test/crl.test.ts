@@ -15,13 +15,14 @@ import {
   type VirtualJpki,
 } from '../src/index.ts'
 import { createOpensslBench, type OpensslBench } from './run-openssl.ts'
+import { VIRTUAL_KEYS } from '../../../test/support/virtual-keys.ts'
 
 let bench: OpensslBench
 let jpki: VirtualJpki
 let newestAnchor: string
 beforeAll(async () => {
   bench = createOpensslBench()
-  jpki = await createVirtualJpki({ now: () => new Date() })
+  jpki = await createVirtualJpki({ now: () => new Date(), cacheDirectory: VIRTUAL_KEYS })
   newestAnchor = bench.certificate('newest', jpki.authority('authentication', 3).certificateDer)
 })
 afterAll(() => bench.remove())
@@ -148,7 +149,7 @@ describe('a base CRL', () => {
 
   test('its number rises with time', async () => {
     let at = new Date('2026-11-22T00:00:00Z')
-    const moving = await createVirtualJpki({ now: () => at })
+    const moving = await createVirtualJpki({ now: () => at, cacheDirectory: VIRTUAL_KEYS })
     const numberNow = async (): Promise<string> => numberOf(new x509.X509Crl(await moving.crl()))
     const first = await numberNow()
     at = new Date('2026-11-23T00:00:00Z')

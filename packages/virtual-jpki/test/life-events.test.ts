@@ -1,8 +1,4 @@
 import { createPublicKey, X509Certificate } from 'node:crypto'
-import { mkdtempSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 
@@ -17,17 +13,16 @@ import {
 import { askOcsp, seeOcspAnswer } from './ask-ocsp.ts'
 import { questionAbout } from './ask-linkage.ts'
 import { createOpensslBench } from './run-openssl.ts'
+import { VIRTUAL_KEYS } from '../../../test/support/virtual-keys.ts'
 
-const cacheDirectory = mkdtempSync(join(tmpdir(), 'sekisho-life-events-'))
 const bench = createOpensslBench()
 afterAll(async () => {
-  await rm(cacheDirectory, { recursive: true, force: true })
   await bench.remove()
 })
 
 let jpki: VirtualJpki
 beforeEach(async () => {
-  jpki = await createVirtualJpki({ now: () => new Date('2026-11-22T03:00:00Z'), cacheDirectory })
+  jpki = await createVirtualJpki({ now: () => new Date('2026-11-22T03:00:00Z'), cacheDirectory: VIRTUAL_KEYS })
 })
 
 const residentNow = (persona: string): { card: TokenView; phone: TokenView | undefined; isAlive: boolean } => {
@@ -91,7 +86,7 @@ describe('issue', () => {
   })
 
   test('the same name is the same person in another process', async () => {
-    const other = await createVirtualJpki({ now: () => new Date('2026-11-22T03:00:00Z'), cacheDirectory })
+    const other = await createVirtualJpki({ now: () => new Date('2026-11-22T03:00:00Z'), cacheDirectory: VIRTUAL_KEYS })
     await Promise.all([jpki, other].map((one) => one.event({ event: 'issue', persona: 'jiro' })))
     const [one, two] = await Promise.all([jpki.card('jiro'), other.card('jiro')])
     expect(two.authentication.certificateDer).toEqual(one.authentication.certificateDer)

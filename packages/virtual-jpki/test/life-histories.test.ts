@@ -1,10 +1,5 @@
-import { mkdtempSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
 import fc from 'fast-check'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import {
   createVirtualJpki,
@@ -14,9 +9,7 @@ import {
   type VirtualJpki,
 } from '../src/index.ts'
 import { questionAboutKey, walkBack } from './ask-linkage.ts'
-
-const cacheDirectory = mkdtempSync(join(tmpdir(), 'sekisho-life-histories-'))
-afterAll(() => rm(cacheDirectory, { recursive: true, force: true }))
+import { VIRTUAL_KEYS } from '../../../test/support/virtual-keys.ts'
 
 const step = fc.oneof(
   fc.record({
@@ -33,7 +26,10 @@ const authenticationCertificates = (jpki: VirtualJpki) =>
 test('whatever happens to people, in whatever order', { timeout: 120_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-      const jpki = await createVirtualJpki({ now: () => new Date('2026-11-22T03:00:00Z'), cacheDirectory })
+      const jpki = await createVirtualJpki({
+        now: () => new Date('2026-11-22T03:00:00Z'),
+        cacheDirectory: VIRTUAL_KEYS,
+      })
       const revoked = new Map<bigint, string>()
       for (const one of steps) {
         if ('months' in one) jpki.clock.advance(`P${one.months}M`)

@@ -10,6 +10,7 @@ import {
   type VirtualJpkiServer,
 } from '../src/index.ts'
 import { questionAboutCard } from './ask-linkage.ts'
+import { VIRTUAL_KEYS } from '../../../test/support/virtual-keys.ts'
 
 /** The contract of docs/linkage-operator.md, member by member. */
 let at = new Date('2026-11-22T03:00:00Z')
@@ -17,7 +18,7 @@ let jpki: VirtualJpki
 let server: VirtualJpkiServer
 let renewed: LinkageQuestion
 beforeAll(async () => {
-  jpki = await createVirtualJpki({ now: () => at })
+  jpki = await createVirtualJpki({ now: () => at, cacheDirectory: VIRTUAL_KEYS })
   server = await serveVirtualJpki(jpki)
   renewed = await questionAboutCard(jpki, 'taro-renewed')
 })

@@ -1,9 +1,4 @@
-import { mkdtempSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 
 import {
   createVirtualJpki,
@@ -14,14 +9,13 @@ import {
   type VirtualJpki,
 } from '../src/index.ts'
 import { questionAbout, questionAboutCard, questionAboutKey, walkBack } from './ask-linkage.ts'
+import { VIRTUAL_KEYS } from '../../../test/support/virtual-keys.ts'
 
-const cacheDirectory = mkdtempSync(join(tmpdir(), 'sekisho-linkage-'))
-afterAll(() => rm(cacheDirectory, { recursive: true, force: true }))
 const now = (): Date => new Date('2026-11-22T03:00:00Z')
 
 let jpki: VirtualJpki
 beforeEach(async () => {
-  jpki = await createVirtualJpki({ now, cacheDirectory })
+  jpki = await createVirtualJpki({ now, cacheDirectory: VIRTUAL_KEYS })
 })
 
 describe('is an error, and never "none":', () => {
@@ -154,7 +148,7 @@ describe('person of', () => {
   })
 
   test('the same in another process, and after death', async () => {
-    const other = await createVirtualJpki({ now, cacheDirectory })
+    const other = await createVirtualJpki({ now, cacheDirectory: VIRTUAL_KEYS })
     const question = await questionAboutCard(jpki, 'taro')
     await jpki.event({ event: 'die', persona: 'taro' })
     expect(jpki.personOf(question)).toEqual(other.personOf(question))

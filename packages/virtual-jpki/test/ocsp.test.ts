@@ -12,6 +12,7 @@ import {
 } from '../src/index.ts'
 import { askOcsp, seeOcspAnswer } from './ask-ocsp.ts'
 import { createOpensslBench, type OpensslBench, type OpensslResult } from './run-openssl.ts'
+import { VIRTUAL_KEYS } from '../../../test/support/virtual-keys.ts'
 
 let bench: OpensslBench
 let jpki: VirtualJpki
@@ -19,7 +20,7 @@ let server: VirtualJpkiServer
 let anchors: string
 beforeAll(async () => {
   bench = createOpensslBench()
-  jpki = await createVirtualJpki({ now: () => new Date(), publicUrl: () => server.url })
+  jpki = await createVirtualJpki({ now: () => new Date(), cacheDirectory: VIRTUAL_KEYS, publicUrl: () => server.url })
   server = await serveVirtualJpki(jpki)
   anchors = bench.certificate('anchors', ...jpki.anchors.authentication.map(({ der }) => der))
 })
@@ -105,7 +106,7 @@ describe('the openssl ocsp client', () => {
   })
 
   test('attack 32: a revocation is heard at once', async () => {
-    const fresh = await createVirtualJpki({ now: () => new Date() })
+    const fresh = await createVirtualJpki({ now: () => new Date(), cacheDirectory: VIRTUAL_KEYS })
     const authority = fresh.authority('authentication', 3)
     const serial = fresh.registry.list('authentication-3')[0]?.serialNumber ?? 0n
     const statusNow = async (): Promise<unknown> =>
@@ -241,7 +242,7 @@ test('the nonce comes back as it was sent, and stays away when none was sent', a
 
 test('the delegate is certified for OCSP alone, needs no check, and is valid at any time of any month', async () => {
   for (const at of ['2026-01-01T00:00:00Z', '2026-12-31T23:59:59Z', '2028-02-29T12:00:00Z']) {
-    const then = await createVirtualJpki({ now: () => new Date(at) })
+    const then = await createVirtualJpki({ now: () => new Date(at), cacheDirectory: VIRTUAL_KEYS })
     const body = await then.respondOcsp(askOcsp(then.authority('authentication', 3), [1n]))
     const file = bench.file('delegate.der', body)
     const { output } = await bench.run('ocsp', '-respin', file, '-noverify', '-resp_text')

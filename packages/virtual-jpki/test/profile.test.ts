@@ -5,12 +5,13 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { endOfFifthBirthday } from '../src/certificate/calendar.ts'
 import { x509 } from '../src/certificate/x509.ts'
 import { createVirtualJpki, type VirtualJpki } from '../src/index.ts'
+import { VIRTUAL_KEYS } from '../../../test/support/virtual-keys.ts'
 
 /** The tables of jpki.md §2.1, §2.3 and §2.4, read back with @peculiar/x509 from the finished bytes. */
 const now = (): Date => new Date('2026-11-22T03:00:00Z')
 let jpki: VirtualJpki
 beforeAll(async () => {
-  jpki = await createVirtualJpki({ now })
+  jpki = await createVirtualJpki({ now, cacheDirectory: VIRTUAL_KEYS })
 })
 
 const OID_NAMES: Readonly<Record<string, string>> = {
@@ -151,7 +152,7 @@ describe('a user-authentication certificate', () => {
 
   test('AIA: OCSP at the address of the server, or nowhere at all', async () => {
     expect(valueOf(der, '1.3.6.1.5.5.7.1.1')).toContain(hex('http://virtual-jpki.invalid/ocsp'))
-    const served = await createVirtualJpki({ now, publicUrl: () => 'http://127.0.0.1:9' })
+    const served = await createVirtualJpki({ now, cacheDirectory: VIRTUAL_KEYS, publicUrl: () => 'http://127.0.0.1:9' })
     const { authentication } = await served.card('taro')
     expect(valueOf(authentication.certificateDer, '1.3.6.1.5.5.7.1.1')).toContain(hex('http://127.0.0.1:9/ocsp'))
   })

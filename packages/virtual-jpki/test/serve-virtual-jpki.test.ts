@@ -12,12 +12,13 @@ import {
 } from '../src/index.ts'
 import { isFromThisMachine } from '../src/service/is-from-this-machine.ts'
 import { askOcsp, seeOcspAnswer } from './ask-ocsp.ts'
+import { VIRTUAL_KEYS } from '../../../test/support/virtual-keys.ts'
 
 let jpki: VirtualJpki
 let server: VirtualJpkiServer
 let question: Buffer
 beforeAll(async () => {
-  jpki = await createVirtualJpki({ now: () => new Date() })
+  jpki = await createVirtualJpki({ now: () => new Date(), cacheDirectory: VIRTUAL_KEYS })
   const taro = jpki.registry.list('authentication-3')[0]?.serialNumber ?? 0n
   question = askOcsp(jpki.authority('authentication', 3), [taro])
 })
@@ -141,7 +142,7 @@ describe('control orders', () => {
   })
 
   test('attack 32: a revocation', async () => {
-    const fresh = await createVirtualJpki({ now: () => new Date() })
+    const fresh = await createVirtualJpki({ now: () => new Date(), cacheDirectory: VIRTUAL_KEYS })
     const other = await serveVirtualJpki(fresh)
     try {
       const revoke = (body: unknown): Promise<Response> =>

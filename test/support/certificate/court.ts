@@ -7,6 +7,7 @@ import type { CardResponse, Judgement } from '../../../src/certificate/judgement
 import type { CertificateProfile } from '../../../src/certificate/profile/certificate-profile.ts'
 import { jpkiAuthenticationProfile } from '../../../src/certificate/profile/jpki-profiles.ts'
 import type { RevocationSource } from '../../../src/certificate/revocation/revocation-source.ts'
+import { VIRTUAL_KEYS } from '../virtual-keys.ts'
 
 /** A day like any other; everything virtual is dated from its year. */
 export const A_DAY = new Date('2026-11-22T03:00:00Z')
@@ -14,15 +15,12 @@ export const A_DAY = new Date('2026-11-22T03:00:00Z')
 /** 128 octets, as `buildTranscript` makes them. */
 export const A_TRANSCRIPT = Buffer.alloc(128, 'sekisho')
 
-/** Keys are made once on a machine and kept outside the repository's view. */
-export const KEY_CACHE = '.test/virtual-jpki'
-
 /** The virtual PKI that most tests of certificates use: one seed, so that its keys are found in the cache. */
 export function openJpki(now: () => Date = () => A_DAY, publicUrl?: () => string): Promise<VirtualJpki> {
   return createVirtualJpki({
     seed: 'certificate tests',
     now,
-    cacheDirectory: KEY_CACHE,
+    cacheDirectory: VIRTUAL_KEYS,
     ...(publicUrl === undefined ? {} : { publicUrl }),
   })
 }
