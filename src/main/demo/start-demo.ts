@@ -1,27 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import { accessSync, constants } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { createAgent, createAgentLog, PortBusy, trustProviders } from '@sekisho/agent'
+import { createAgent, createAgentLog, trustProviders } from '@sekisho/agent'
 import { createShop } from '@sekisho/example-relying-party'
 import type { VirtualCard } from '@sekisho/virtual-card'
 import { createVirtualJpki, OID, serveVirtualJpki, type VirtualJpki } from '@sekisho/virtual-jpki'
-import { ConfigError } from '../../config/config-error.ts'
 import { loadConfig } from '../../config/load-config.ts'
 import type { LogDestination, LogLevel } from '../../observability/log.ts'
-import { DataDirectoryInUse } from '../../storage/lock-data-directory.ts'
 import { ownApiResource } from '../../relying-party/own-api.ts'
 import { prepareDataDirectory } from '../../storage/prepare-data-directory.ts'
-import { closeServer, listen, PortTaken } from '../http-server.ts'
+import { closeServer, listen } from '../http-server.ts'
 import { openProvider, type OpenProvider } from '../open-provider.ts'
 import { createSampleApi } from './create-sample-api.ts'
+import { databaseEnvironment, linkageEnvironment, writeAnchors, type DemoLinkage } from './demo-environment.ts'
 import type { DemoPorts } from './demo-ports.ts'
+import { explainDemoFault, unusableDirectory } from './demo-refused.ts'
 import { openPersonaPage } from './persona-page/open-persona-page.ts'
 import { createVirtualReader } from './virtual-reader.ts'
-
-export const DEMO_LINKAGES = ['previous', 'person', 'none'] as const
-export type DemoLinkage = (typeof DEMO_LINKAGES)[number]
 
 export interface DemoOptions {
   readonly dataDirectory: string
@@ -37,6 +33,8 @@ export interface DemoOptions {
   readonly firstPartyShop?: boolean
   /** Without an agent, for tests that bring their own. */
   readonly withoutAgent?: boolean
+  /** Where the keys of the virtual people are kept; in the data directory unless told. */
+  readonly keyDirectory?: string
   readonly now?: () => Date
   /** Where provider and agent log; standard error unless told. */
   readonly logDestination?: LogDestination | undefined
@@ -65,16 +63,6 @@ export interface Demo {
   close(): Promise<void>
 }
 
-/** The demonstration cannot run here now; `message` says what to do. */
-export class DemoRefused extends Error {
-  override readonly name = 'DemoRefused'
-  readonly code: 'PORT_TAKEN' | 'DATA_DIRECTORY_IN_USE' | 'DATA_DIRECTORY_UNUSABLE'
-  constructor(code: DemoRefused['code'], message: string) {
-    super(message)
-    this.code = code
-  }
-}
-
 const CLIENT_ID = 'sample-shop'
 
 /**
@@ -97,7 +85,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     onProgress('virtual JPKI …')
     const jpki = await createVirtualJpki({
       now: options.now ?? (() => new Date()),
-      cacheDirectory: join(dataDirectory, 'virtual-jpki'),
+      cacheDirectory: options.keyDirectory ?? join(dataDirectory, 'virtual-jpki'),
       publicUrl: () => `http://127.0.0.1:${ports.jpki}`,
     })
     // moved by `sekisho-jpki clock`: certificates, their judge and the agent live by the same one
@@ -114,7 +102,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       ...(ports.admin === undefined
         ? {}
         : { ADMIN_ORIGIN: `http://localhost:${ports.admin}`, ADMIN_PORT: String(ports.admin) }),
-      ...(await databaseEnvironment(options.databaseUrl, dataDirectory)),
+      ...databaseEnvironment(options.databaseUrl, dataDirectory),
       TRUST_ANCHORS_DIR: await writeAnchors(jpki, join(dataDirectory, 'trust')),
       UNSAFE_TRUST_VIRTUAL_JPKI: '1',
       REVOCATION_SOURCES: 'ocsp',
@@ -196,7 +184,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     }
   } catch (fault) {
     await close()
-    throw explain(fault)
+    throw explainDemoFault(fault)
   }
 }
 
@@ -226,77 +214,11 @@ function prepare(dataDirectory: string): void {
     prepareDataDirectory(dataDirectory)
     accessSync(dataDirectory, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (fault) {
-    throw unusable(fault)
+    throw unusableDirectory(fault)
   }
-}
-
-function unusable(fault: unknown): DemoRefused {
-  return new DemoRefused(
-    'DATA_DIRECTORY_UNUSABLE',
-    `${fault instanceof Error ? fault.message : String(fault)}\nChoose another directory: npm start -- --data DIRECTORY`,
-  )
 }
 
 async function serve(server: Server, port: number, closers: (() => unknown)[]): Promise<void> {
   await listen(server, '127.0.0.1', port)
   closers.push(() => closeServer(server, 200))
-}
-
-/** The anchors as an operator would have put them there: one directory a purpose. @returns the directory */
-async function writeAnchors(jpki: VirtualJpki, directory: string): Promise<string> {
-  for (const purpose of ['authentication', 'signature'] as const) {
-    await mkdir(join(directory, purpose), { recursive: true, mode: 0o700 })
-    for (const { name, pem } of jpki.anchors[purpose]) await writeFile(join(directory, purpose, name), pem)
-  }
-  return directory
-}
-
-function linkageEnvironment(style: DemoLinkage, jpkiUrl: string): Record<string, string> {
-  if (style === 'none') return { LINKAGE_SOURCE: 'none', UNKNOWN_CARDS: 'ask' }
-  return {
-    LINKAGE_SOURCE: 'operator',
-    LINKAGE_STYLE: style,
-    LINKAGE_URL: `${jpkiUrl}/linkage`,
-    LINKAGE_TOKEN_URL: `${jpkiUrl}/linkage/token`,
-    LINKAGE_CLIENT_ID: 'sekisho-demo',
-    LINKAGE_CLIENT_SECRET: 'not a secret: the virtual JPKI believes everybody',
-    // a first card is a new account; only a first phone is asked about
-    UNKNOWN_CARDS: 'new',
-  }
-}
-
-async function databaseEnvironment(
-  databaseUrl: string | undefined,
-  dataDirectory: string,
-): Promise<Record<string, string>> {
-  if (databaseUrl === undefined) return { DATA_DIR: dataDirectory }
-  return {
-    DATABASE_URL: databaseUrl,
-    COOKIE_KEYS: randomBytes(32).toString('base64url'),
-    HANDLE_PEPPER: `1:${randomBytes(32).toString('base64')}`,
-    KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
-  }
-}
-
-function explain(fault: unknown): unknown {
-  const port = fault instanceof PortTaken || fault instanceof PortBusy ? fault.port : takenPort(fault)
-  if (port !== undefined) {
-    return new DemoRefused(
-      'PORT_TAKEN',
-      `Port ${port} is taken by another program (perhaps another demonstration). Stop it, or choose other ports: npm start -- --port-base 4000`,
-    )
-  }
-  if (fault instanceof DataDirectoryInUse) {
-    return new DemoRefused(
-      'DATA_DIRECTORY_IN_USE',
-      `${fault.message} Choose another one: npm start -- --data DIRECTORY`,
-    )
-  }
-  if (fault instanceof ConfigError) return unusable(fault)
-  return fault
-}
-
-function takenPort(fault: unknown): number | undefined {
-  const { code, port } = fault as NodeJS.ErrnoException & { port?: number }
-  return code === 'EADDRINUSE' ? port : undefined
 }
