@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 import type { Agent } from 'undici'
+import { exchange } from './exchange.ts'
 import { createGuardedLookup, type ResolveAll } from './guarded-lookup.ts'
 import { OutboundFault } from './outbound-fault.ts'
-import { readBounded } from './read-bounded.ts'
 import { isSpecialUse } from './special-use-networks.ts'
 
 export interface OutboundClientOptions {
@@ -43,7 +43,7 @@ export interface OutboundClient {
 
 /** The one place where a socket to somebody else is opened. */
 export function createOutboundClient(options: OutboundClientOptions): OutboundClient {
-  const { deadlineMs, maxBytes, tls, resolve } = options
+  const { deadlineMs, tls, resolve } = options
   const openAgent = (Opened: typeof Agent, isOurs: boolean): Agent =>
     new Opened({
       connections: 16,
@@ -55,29 +55,29 @@ export function createOutboundClient(options: OutboundClientOptions): OutboundCl
     })
   // a look-up knows a name and no port: whether a host is ours is decided before, once for the whole address
   const open = async () => {
-    const { Agent: Opened, request } = await import('undici')
-    return { request, ours: openAgent(Opened, true), others: openAgent(Opened, false) }
+    const { Agent: Opened } = await import('undici')
+    return { ours: openAgent(Opened, true), others: openAgent(Opened, false) }
   }
   // loaded with the first question: a server that starts does not wait for it
   let opened: ReturnType<typeof open> | undefined
+  // most of what is asked has one address, from the configuration
+  let last: CheckedAddress | undefined
 
   return {
     async send({ method, url, headers = {}, body }) {
-      const { address, isOurs } = checkAddress(url, options)
-      const signal = AbortSignal.timeout(deadlineMs)
+      const { isOurs, host, origin, path } = (last = last?.url === url ? last : checkAddress(url, options))
       try {
-        const { request, ours, others } = await (opened ??= open())
-        const answer = await request(address, {
-          dispatcher: isOurs ? ours : others,
+        const { ours, others } = await (opened ??= open())
+        const request = {
+          origin,
+          path,
           method,
           headers: { 'accept-encoding': 'identity', 'user-agent': 'sekisho', ...headers },
           body: body ?? null,
-          signal,
-        })
-        const octets = await readBounded(answer.body, maxBytes, address.host)
-        return { status: answer.statusCode, headers: answer.headers, body: octets }
+        }
+        return await exchange(isOurs ? ours : others, request, { ...options, host })
       } catch (error) {
-        throw asFault(error, address.host, signal)
+        throw asFault(error, host)
       }
     },
     close: async () => {
@@ -87,11 +87,21 @@ export function createOutboundClient(options: OutboundClientOptions): OutboundCl
   }
 }
 
-/** @throws OutboundFault before anything is looked up */
+/** An address that may be asked. */
+interface CheckedAddress {
+  readonly url: string
+  readonly origin: string
+  readonly host: string
+  /** With its query. */
+  readonly path: string
+  readonly isOurs: boolean
+}
+
+/** A function of its parameters alone. @throws OutboundFault before anything is looked up */
 function checkAddress(
   text: string,
   { allowedHosts, intranetHosts = [], requireTls = false }: OutboundClientOptions,
-): { readonly address: URL; readonly isOurs: boolean } {
+): CheckedAddress {
   const url = URL.parse(text)
   if (url === null) throw new OutboundFault('address-malformed', 'unreadable')
   if (url.username !== '' || url.password !== '') throw new OutboundFault('address-malformed', url.host)
@@ -105,12 +115,12 @@ function checkAddress(
   // an address in place of a name is never looked up
   const literal = url.hostname.replace(/^\[|\]$/g, '')
   if (!isOurs && isIP(literal) !== 0 && isSpecialUse(literal)) throw new OutboundFault('network-not-allowed', url.host)
-  return { address: url, isOurs }
+  return { url: text, origin: url.origin, host: url.host, path: `${url.pathname}${url.search}`, isOurs }
 }
 
-function asFault(error: unknown, host: string, signal: AbortSignal): OutboundFault {
+function asFault(error: unknown, host: string): OutboundFault {
   if (error instanceof OutboundFault) return error
   const { code } = error as { readonly code?: unknown }
-  const isLate = signal.aborted || (typeof code === 'string' && /^UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT$/.test(code))
+  const isLate = typeof code === 'string' && /^UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT$/.test(code)
   return new OutboundFault(isLate ? 'deadline-passed' : 'connection-failed', host, { cause: error })
 }

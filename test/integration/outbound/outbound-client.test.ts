@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createGuardedFetch } from '../../../src/outbound/create-guarded-fetch.ts'
@@ -18,6 +18,15 @@ beforeAll(async () => {
     else if (request.url === '/large') response.end(Buffer.alloc(5000))
     else if (request.url === '/odd-status') request.socket.end('HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n')
     else if (request.url === '/silent') request.resume()
+    else if (request.url === '/drip') drip(response)
+    else if (request.url === '/pieces') inPieces(response)
+    else if (request.url === '/hints') {
+      response.writeEarlyHints({ link: '</style.css>; rel=preload' })
+      response.end('after the hints')
+    } else if (request.url === '/cut') {
+      response.writeHead(200, { 'content-length': '100' })
+      response.write('half of it', () => request.socket.destroy())
+    } else if (request.url === '/cut-chunked') response.write('half of it', () => request.socket.destroy())
     else response.end(`${request.method} ${request.headers['x-test'] ?? ''}`)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -28,6 +37,24 @@ afterAll(async () => {
   server.closeAllConnections()
   await new Promise((resolve) => server.close(resolve))
 })
+
+/** An octet now and then, for ever. */
+function drip(response: ServerResponse): void {
+  const timer = setInterval(() => response.write('.'), 20)
+  response.on('close', () => {
+    clearInterval(timer)
+  })
+}
+
+/** 4096 octets, each piece as long as the last two. */
+function inPieces(response: ServerResponse): void {
+  const octets = Buffer.from(Array.from({ length: 4096 }, (_, at) => at % 251))
+  const write = (from: number, length: number): void => {
+    if (from >= octets.length) response.end()
+    else response.write(octets.subarray(from, from + length), () => setImmediate(write, from + length, length * 2))
+  }
+  write(0, 1)
+}
 
 /** A name service that says whatever is needed, and writes down what it was asked. */
 const nameService = (answers: Readonly<Record<string, readonly string[]>>, asked: string[] = []): ResolveAll => {
@@ -185,6 +212,49 @@ describe('attack 18: what an answer may cost', () => {
 
   test('no more time than the deadline', async () => {
     expect(await outcomeOf(`http://127.0.0.1:${port}/silent`, { ...ours(), deadlineMs: 200 })).toBe('deadline-passed')
+  })
+
+  test('not one octet at a time, either', async () => {
+    expect(await outcomeOf(`http://127.0.0.1:${port}/drip`, { ...ours(), deadlineMs: 200 })).toBe('deadline-passed')
+  })
+
+  test('nor while others keep every connection busy', async () => {
+    const client = createOutboundClient({ ...ours(), deadlineMs: 400, maxBytes: 4096 })
+    const asked = Array.from({ length: 20 }, () =>
+      client.send({ method: 'GET', url: `http://127.0.0.1:${port}/silent` }),
+    )
+    const outcomes = await Promise.allSettled(asked)
+    for (const outcome of outcomes)
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { reason: 'deadline-passed' } })
+    // and afterwards there is room again
+    expect((await client.send({ method: 'GET', url: `http://127.0.0.1:${port}/` })).status).toBe(200)
+    await client.close()
+  })
+
+  test.each(['/cut', '/cut-chunked'])('%s: half an answer is none', async (path) => {
+    expect(await outcomeOf(`http://127.0.0.1:${port}${path}`, ours())).toBe('connection-failed')
+  })
+
+  test('what was closed before it was asked', async () => {
+    const client = createOutboundClient({ ...ours(), deadlineMs: 400, maxBytes: 4096 })
+    await client.send({ method: 'GET', url: `http://127.0.0.1:${port}/` })
+    await client.close()
+    const asked = client.send({ method: 'GET', url: `http://127.0.0.1:${port}/` })
+    await expect(asked).rejects.toMatchObject({ name: 'OutboundFault', reason: 'connection-failed' })
+  })
+
+  test('an answer in pieces, up to the very cap, and one after hints', async () => {
+    const client = createOutboundClient({ ...ours(), deadlineMs: 1500, maxBytes: 4096 })
+    const { body } = await client.send({ method: 'GET', url: `http://127.0.0.1:${port}/pieces` })
+    expect([...body]).toEqual(Array.from({ length: 4096 }, (_, at) => at % 251))
+    const hinted = await client.send({ method: 'GET', url: `http://127.0.0.1:${port}/hints` })
+    expect([hinted.status, Buffer.from(hinted.body).toString(), hinted.headers['link']]).toEqual([
+      200,
+      'after the hints',
+      undefined,
+    ])
+    await client.close()
+    expect(await outcomeOf(`http://127.0.0.1:${port}/pieces`, { ...ours(), maxBytes: 4095 })).toBe('answer-too-large')
   })
 
   test('a name that does not exist', async () => {
