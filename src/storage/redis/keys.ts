@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * Names of keys: `sekisho:{route}KIND:digest`. What belongs together shares a route, and so a slot: a grant with its codes and tokens, a
@@ -20,6 +20,8 @@ export const sessionIdKey = (route: string, idDigest: string): string => `${PREF
 export const memberKey = (route: string, model: string, idDigest: string): string =>
   `${PREFIX}{${route}}${model}:${idDigest}`
 export const singleKey = (model: string, digest: string): string => `${PREFIX}${model}:${digest}`
+/** How many tickets an interaction opened; it ends with the interaction. */
+export const ticketsKey = (interactionId: string): string => singleKey('tickets', digestOf(interactionId))
 /** Which sessions and grants an account has. */
 export const accountKey = (accountId: string): string => `${PREFIX}account:${digestOf(accountId)}`
 
@@ -28,7 +30,7 @@ export const REPLAY_BUCKETS = 16
 /** Says since when a bucket's memory is whole. */
 export const replayMarkerKey = (bucket: number): string => `${PREFIX}{p${bucket.toString(16)}}since`
 export function replayKeys(id: string): { readonly marker: string; readonly key: string } {
-  const digest = createHash('sha256').update(id).digest()
+  const digest = hash('sha256', id, 'buffer')
   const bucket = (digest[0] ?? 0) % REPLAY_BUCKETS
   return {
     marker: replayMarkerKey(bucket),
@@ -38,5 +40,5 @@ export function replayKeys(id: string): { readonly marker: string; readonly key:
 
 /** 43 characters. */
 export function digestOf(id: string): string {
-  return createHash('sha256').update(id).digest('base64url')
+  return hash('sha256', id, 'base64url')
 }
