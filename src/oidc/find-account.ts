@@ -24,12 +24,20 @@ export interface StandingQuestion {
   readonly sector?: string | undefined
 }
 
-/** Port (subject/): whether a person may go on with what was granted to them. */
+/** How somebody stands who may go on. */
+export interface StandingAnswer {
+  /** How often the account, and what came of the card, was signed out so far. */
+  readonly signOuts: number
+  /** Undefined: the sector has no name for the account yet, or none was asked for. */
+  readonly subject: string | undefined
+}
+
+/** Port (subject/): whether a person may go on with what was granted to them. An answer was true at some time after the question. */
 export interface Standing {
-  /** @returns undefined: there is nothing to go on with; no `subject`: the sector has no name for the account yet */
-  find(
-    question: StandingQuestion,
-  ): Promise<{ readonly signOuts: number; readonly subject: string | undefined } | undefined>
+  /** @returns undefined: there is nothing to go on with */
+  find(question: StandingQuestion): Promise<StandingAnswer | undefined>
+  /** Begins to look before it is known about whom: what is found through it was true at some time after this call. */
+  begin(): Pick<Standing, 'find'>
   /**
    * The account is active, and the credential was neither revoked, unlinked nor moved to somebody else.
    *

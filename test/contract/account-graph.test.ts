@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LinkageService } from '../../src/subject/linkage-service.ts'
-import { createStandingStore } from '../../src/storage/standing-store.ts'
+import { createStandingStore } from '../../src/storage/standing/create-standing-store.ts'
 import { CLOSED_GRACE_MS } from '../../src/subject/graph/change-account-status.ts'
 import { identityOf as card } from '../support/certificate-identity.ts'
 import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'

@@ -5,7 +5,7 @@ import type { ConsentStore } from '../../src/relying-party/consent/consent-store
 import { createConsentStore } from '../../src/storage/consent-store.ts'
 import type { Database } from '../../src/storage/database.ts'
 import type { Standing } from '../../src/oidc/find-account.ts'
-import { createStandingStore } from '../../src/storage/standing-store.ts'
+import { createStandingStore } from '../../src/storage/standing/create-standing-store.ts'
 import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
 
 const START = new Date('2026-11-22T03:00:00Z')

@@ -17,6 +17,7 @@ const STAYS: Readonly<Record<string, string>> = {
   inherited_subjects: 'the same',
   account_operations: 'what was done by hand',
   audit_events: 'what happened',
+  standing_changes: 'for some minutes, that something of it changed',
 }
 
 describe.each(DATABASES)('closed accounts on $name', ({ createDatabase }) => {

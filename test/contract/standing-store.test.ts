@@ -6,7 +6,7 @@ import { createClientStore } from '../../src/storage/client-store.ts'
 import { createResourceServerStore } from '../../src/storage/resource-server-store.ts'
 import type { Database } from '../../src/storage/database.ts'
 import type { Standing } from '../../src/oidc/find-account.ts'
-import { createStandingStore } from '../../src/storage/standing-store.ts'
+import { createStandingStore } from '../../src/storage/standing/create-standing-store.ts'
 import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
 
 const standingIn =

@@ -9,6 +9,8 @@ import { describe, expect, test } from 'vitest'
  */
 const TABLES: Readonly<Record<string, string>> = {
   accounts: 'stored.account',
+  // for some minutes, that its status or what hangs on it changed
+  standing_changes: 'stored.account',
   credentials: 'stored.card',
   credential_links: 'stored.chain',
   merge_candidates: 'stored.chain',
@@ -52,6 +54,7 @@ const NOTHING_OF_A_PERSON = [
   'redis_incarnations',
   'retired_peppers',
   'short_lived_place',
+  'standing_memory',
 ]
 
 /** Columns of what is kept longest, one by one. */

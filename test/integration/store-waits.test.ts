@@ -41,7 +41,8 @@ describe.each([
     // scripts are known, clients remembered, the person has an account, a name at each site, and agreed
     for (const clientId of ['site', 'asking']) tokens = await signIn(clientId)
     tokens = await signIn()
-    await introspect()
+    // the first is the library's, which gives the person a name; what the second reads is remembered
+    for (let time = 0; time < 2; time++) await introspect()
   })
   afterAll(async () => {
     await system.close()

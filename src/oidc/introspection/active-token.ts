@@ -9,7 +9,7 @@ export interface ActiveTokenDependencies {
   readonly issuer: string
   readonly artifacts: Pick<ArtifactStore, 'findWithGrant' | 'findSession'>
   readonly clients: ClientLookup
-  readonly standing: Pick<Standing, 'find'>
+  readonly standing: Pick<Standing, 'begin'>
   readonly now: () => Date
 }
 
@@ -24,6 +24,8 @@ export async function describeActiveToken(
   reader: ServedClient,
   value: string,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
+  // who has changed is asked beside what the token is
+  const standings = standing.begin()
   const [token, grant] = await artifacts.findWithGrant('AccessToken', value)
   const resource = reader.resourceServer?.resource
   if (token === undefined || grant === undefined || resource === undefined) return undefined
@@ -49,7 +51,7 @@ export async function describeActiveToken(
   if (holder === undefined) return undefined
   const { credential_id: credentialId, sign_outs: signOuts = 0, ...theirs } = extra
   const [found, session] = await Promise.all([
-    standing.find({
+    standings.find({
       accountId,
       credentialId,
       askedFor: holder.firstParty ? undefined : clientId,

@@ -30,8 +30,10 @@ export async function recordInstallation(client: Asked, { migrations, release }:
   )
 }
 
-/** The transaction that wrote this version of the row is the one that it names: nothing copied it. 32 bits of both. */
-export const IS_OWN_ROW = 'xmin::text::bigint = written_in::text::bigint % 4294967296'
+/** The transaction that wrote this version of a table's row is the one that it names: nothing copied it. 32 bits of both. */
+export const isOwnRow = (table: string): string =>
+  `${table}.xmin::text::bigint = ${table}.written_in::text::bigint % 4294967296`
+export const IS_OWN_ROW = isOwnRow('installation')
 
 export const SYSTEM_IDENTIFIER = '(SELECT system_identifier::text FROM pg_control_system())'
 
