@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Database, Queryable } from './database.ts'
+import { CONNECTION_NAME } from './elders.ts'
 import { limitedQuery, QUERY_TIMEOUT_MS } from './limited-query.ts'
 import { runInTransaction } from './run-in-transaction.ts'
 import { translateStorageFault } from './storage-fault.ts'
@@ -28,7 +29,7 @@ export async function openDatabase(location: DatabaseLocation): Promise<Database
     const pool = new pg.Pool({
       connectionString: databaseUrl,
       max: maxConnections,
-      application_name: 'sekisho',
+      application_name: CONNECTION_NAME,
       // the server gives up first, so that no statement of ours runs on after we turned away
       statement_timeout: QUERY_TIMEOUT_MS - 1000,
       idle_in_transaction_session_timeout: 60_000,

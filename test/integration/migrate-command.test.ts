@@ -189,7 +189,7 @@ describe('attack 43: killed in the middle of a migration', () => {
     const ended = once(child, 'exit')
     const isWaiting = async (): Promise<boolean> => {
       const { rows } = await database.query(
-        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'sekisho'
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'sekisho 2'
            AND wait_event = 'transactionid'`,
       )
       return rows.length > 0
@@ -209,7 +209,7 @@ describe('attack 43: killed in the middle of a migration', () => {
       async () =>
         (
           await database.query(
-            `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'sekisho'`,
+            `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'sekisho 2'`,
           )
         ).rowCount === 0,
       { deadlineMs: 30_000, complaint: 'the killed migration is still there' },

@@ -2,6 +2,7 @@ import type { Refusal } from '../../error-registry/refusal.ts'
 import type { ChoiceStore } from '../../sign-in/choice-store.ts'
 import type { TicketStore } from '../../sign-in/ticket-store.ts'
 import type { Database } from '../database.ts'
+import { createElders } from '../elders.ts'
 import type { Holdings } from '../holdings.ts'
 import type { OidcArtifactStore } from '../oidc-artifact-store.ts'
 import { connectRedis, type RedisClient } from './connect-redis.ts'
@@ -57,8 +58,9 @@ export async function openRedis({
 }: OpenRedisOptions): Promise<OpenedRedis> {
   const client = await connectRedis(location)
   const incarnations = createIncarnations({ client, database, now, onSuperseded, lookMs })
+  const elders = createElders(database)
   try {
-    await incarnations.recognise()
+    await Promise.all([incarnations.recognise(), elders.look()])
     await refuseEviction(client)
   } catch (fault) {
     client.disconnect()
@@ -66,6 +68,9 @@ export async function openRedis({
   }
   const reloading = setInterval(() => {
     const wasElsewhere = incarnations.isElsewhere()
+    elders.look().catch(() => {
+      // no answer is no news
+    })
     // the next command finds out by itself
     incarnations.recognise().catch((fault: unknown) => {
       if (incarnations.isElsewhere() && !wasElsewhere) onElsewhere?.(fault as Refusal)
@@ -76,7 +81,7 @@ export async function openRedis({
   return {
     client,
     run,
-    artifacts: createRedisArtifactStore({ run, routes, now }),
+    artifacts: createRedisArtifactStore({ run, routes, now, writesPlain: () => elders.areThere() }),
     tickets: createRedisTicketStore({ run, now }),
     choices: createRedisChoiceStore({ run, now }),
     holdings: createRedisHoldings({ run, routes, database }),

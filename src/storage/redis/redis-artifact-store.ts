@@ -15,9 +15,11 @@ import {
   sessionIdKey,
   sessionKey,
   singleKey,
+  ticketsKey,
   type Routes,
 } from './keys.ts'
 import { grantEntry, sessionEntry } from './account-entries.ts'
+import { payloadOf, shortTextOf } from './payload-form.ts'
 import type { RunScript, ScriptReply } from './run-script.ts'
 
 /** Why records stay a little after their time: oidc-provider looks at `exp` itself, and says "expired" instead of "unknown". */
@@ -36,11 +38,19 @@ export function createRedisArtifactStore({
   run,
   routes,
   now,
+  writesPlain,
 }: {
   readonly run: RunScript
   readonly routes: Routes
   readonly now: () => Date
+  /** Whether servers of a release before, which read JSON alone, use this Redis too. */
+  readonly writesPlain: () => boolean
 }): OidcArtifactStore {
+  /** An id is a secret: the record is found by its digest, and does not hold it. */
+  const textOf = (model: string, payload: ArtifactPayload): string => {
+    const { jti: _jti, consumed: _consumed, readBefore: _readBefore, ...rest } = payload
+    return writesPlain() ? JSON.stringify(rest) : shortTextOf(model, rest)
+  }
   const keyOf = (model: string, id: string): string => {
     const digest = digestOf(id)
     if (model === 'Grant') return grantKey(routes.ofGroup(id), digest)
@@ -63,7 +73,7 @@ export function createRedisArtifactStore({
     const keys = [sessionKey(route, uidDigest), sessionIdKey(route, idDigest)]
     const isRead = payload.readBefore === true ? 1 : 0
     const [written] = await Promise.all([
-      run('writeSession', keys, [life, end, textOf(payload), uidDigest, idDigest, isRead]),
+      run('writeSession', keys, [life, end, textOf('Session', payload), uidDigest, idDigest, isRead]),
       typeof accountId === 'string'
         ? run('index', [accountKey(accountId)], [life, end, sessionEntry(route, uidDigest)])
         : undefined,
@@ -75,7 +85,7 @@ export function createRedisArtifactStore({
     const [route, digest, [life, end]] = [routes.ofGroup(id), digestOf(id), lifeOf('Grant', expiresInSeconds)]
     const { accountId, clientId } = payload
     await Promise.all([
-      run('writeGrant', [grantKey(route, digest)], [life, end, textOf(payload), randomInt(GENERATIONS)]),
+      run('writeGrant', [grantKey(route, digest)], [life, end, textOf('Grant', payload), randomInt(GENERATIONS)]),
       typeof accountId === 'string' && typeof clientId === 'string'
         ? run('index', [accountKey(accountId)], [life, end, grantEntry(route, digest, clientId)])
         : undefined,
@@ -90,7 +100,7 @@ export function createRedisArtifactStore({
     once: boolean,
   ): Promise<number> {
     const key = keyOf(model, id)
-    const args = [...lifeOf(model, expiresInSeconds), textOf(payload)]
+    const args = [...lifeOf(model, expiresInSeconds), textOf(model, payload)]
     const flag = once ? '1' : '0'
     const { grantId } = payload
     if (!GRANT_MEMBERS.has(model) || grantId === undefined) return Number(await run('write', [key], [...args, flag]))
@@ -123,7 +133,8 @@ export function createRedisArtifactStore({
   }
 
   async function destroy(model: string, id: string): Promise<void> {
-    if (model !== 'Session') await run('delete', [keyOf(model, id)])
+    if (model === 'Interaction') await Promise.all([run('delete', [keyOf(model, id)]), run('delete', [ticketsKey(id)])])
+    else if (model !== 'Session') await run('delete', [keyOf(model, id)])
     else await run('sessionOfId', [sessionIdKey(routes.inId(id), digestOf(id))], [digestOf(id), 'end'])
   }
 
@@ -152,7 +163,9 @@ export function createRedisArtifactStore({
     async rememberProof(id, payload, expiresInSeconds, madeAt) {
       const { key, marker } = replayKeys(id)
       const [life, end] = lifeOf('ReplayDetection', expiresInSeconds)
-      return (await run('remember', [key, marker], [life, end, textOf(payload), madeAt * 1000])) === 1
+      return (
+        (await run('remember', [key, marker], [life, end, textOf('ReplayDetection', payload), madeAt * 1000])) === 1
+      )
     },
 
     find: async (model, id) => (await findWithGrant(model, id))[0],
@@ -188,12 +201,6 @@ export function createRedisArtifactStore({
 
 const FOREVER_SECONDS = 10 * 365 * 86_400
 
-/** An id is a secret: the record is found by its digest, and does not hold it. */
-function textOf(payload: ArtifactPayload): string {
-  const { jti: _jti, consumed: _consumed, readBefore: _readBefore, ...rest } = payload
-  return JSON.stringify(rest)
-}
-
 type Found = readonly [artifact?: ArtifactPayload, grant?: ArtifactPayload | undefined]
 
 /** Of the steps `find` and `sessionOfId`: a lone text is fresh, and of no grant. */
@@ -206,8 +213,4 @@ function foundOf(reply: ScriptReply): Found {
     consumed === 0 ? payload : { ...payload, consumed: Number(consumed) },
     typeof grant === 'string' ? payloadOf(grant) : undefined,
   ]
-}
-
-export function payloadOf(text: string): ArtifactPayload {
-  return JSON.parse(text) as ArtifactPayload
 }

@@ -4,7 +4,7 @@ import { REFERENCE, type Holdings } from '../holdings.ts'
 import { putLogoutNotices, type WrittenLogoutNotice } from '../logout-notices.ts'
 import { parseEntry } from './account-entries.ts'
 import { accountKey, digestOf, grantKey, sessionKey, singleKey, type Routes } from './keys.ts'
-import { payloadOf } from './redis-artifact-store.ts'
+import { payloadOf } from './payload-form.ts'
 import type { RunScript, ScriptReply } from './run-script.ts'
 
 interface HeldSession {

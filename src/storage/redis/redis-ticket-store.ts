@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { isErrorCode } from '../../error-registry/registry.ts'
 import type { Digest, Ticket, TicketMiss, TicketOutcome, TicketStore } from '../../sign-in/ticket-store.ts'
 import { missOfState } from '../miss-of-state.ts'
-import { digestOf, singleKey } from './keys.ts'
+import { singleKey, ticketsKey } from './keys.ts'
 import type { RunScript } from './run-script.ts'
 
 /** An interaction lives half an hour. */
@@ -37,7 +37,7 @@ export function createRedisTicketStore({
     async create(idDigest, ticket, { expiresAt, maxPerInteraction }) {
       const life = lifeUntil(expiresAt, clock())
       const [hasRoom] = await Promise.all([
-        run('count', [singleKey('tickets', digestOf(ticket.interactionId))], [COUNTED_MS, maxPerInteraction]),
+        run('count', [ticketsKey(ticket.interactionId)], [COUNTED_MS, maxPerInteraction]),
         run('writeTicket', [ticketKey(idDigest)], [life, expiresAt.getTime(), JSON.stringify(ticket), 'issued']),
       ])
       if (hasRoom === 1) return true

@@ -4,7 +4,8 @@
  * the believed incarnations, `<replid>=<number> ` each; a server whose replication id is not among them does nothing and says so. Nor does a
  * replica, which has its master's id: it may lag behind what was revoked there, and a service or a balancer may have led us to it.
  *
- * A record is a MessagePack array: 1 the number of the incarnation that wrote it, 2 its end (ms, 0: none), 3 when it was used (seconds, 0:
+ * A record is a MessagePack array: 1 the number of the incarnation that wrote it, negative where the payload is not JSON (`payload-form.ts`): a
+ * release that knows no such payload believes no such number; 2 its end (ms, 0: none), 3 when it was used (seconds, 0:
  * not), 4 when it was written (ms), 5 the payload, 6 the digest of its grant, 7 of a grant its generation and of a member the generation it
  * was written in, 8 the digest of a session's id; a ticket has its state in place of 6. A code or token lives while its grant is there in the same generation: ending a grant
  * is one step however many tokens it has.
@@ -19,12 +20,14 @@ local function read(key)
   local raw = redis.call('GET', key)
   if not raw then return nil end
   local record = cmsgpack.unpack(raw)
-  if record[1] ~= mine and not string.find(believed, '=' .. record[1] .. ' ', 1, true) then return nil end
+  local by = math.abs(record[1])
+  if by ~= mine and not string.find(believed, '=' .. by .. ' ', 1, true) then return nil end
   return record
 end
 local function put(key, record, ttl)
   if ttl then redis.call('SET', key, cmsgpack.pack(record), 'PX', ttl) else redis.call('SET', key, cmsgpack.pack(record), 'KEEPTTL') end
 end
+local function me(payload) return string.byte(payload) == 123 and mine or -mine end
 local function beside(key, kind, digest) return string.match(key, '^.-}') .. kind .. ':' .. digest end
 local function living(key)
   local record = read(key)
@@ -52,13 +55,13 @@ return record and { record[5], tostring(record[4]), tostring(record[2]) }`,
   write: `
 local known = read(KEYS[1])
 if ARGV[4] == '1' and known and (known[2] == 0 or known[2] > now) then return 0 end
-put(KEYS[1], { mine, tonumber(ARGV[2]), known and ARGV[4] ~= '1' and known[3] or 0, now, ARGV[3] }, ARGV[1])
+put(KEYS[1], { me(ARGV[3]), tonumber(ARGV[2]), known and ARGV[4] ~= '1' and known[3] or 0, now, ARGV[3] }, ARGV[1])
 return 1`,
   // KEYS: grant. ARGV: life, end, payload, a random number. Written again it keeps its generation; a new one, also in the place of one
   // that was ended, begins with the random number: somebody who had read it before may save it after, and must not bring back what it gave
   writeGrant: `
 local known = read(KEYS[1])
-put(KEYS[1], { mine, tonumber(ARGV[2]), 0, now, ARGV[3], false, known and known[7] or tonumber(ARGV[4]) }, ARGV[1])
+put(KEYS[1], { me(ARGV[3]), tonumber(ARGV[2]), 0, now, ARGV[3], false, known and known[7] or tonumber(ARGV[4]) }, ARGV[1])
 return 1`,
   // KEYS: member, grant. ARGV: life, end, payload, digest of the grant, once → 1; 0: one is there; -1: the grant is gone
   writeMember: `
@@ -66,7 +69,7 @@ local grant = read(KEYS[2])
 if not grant then return -1 end
 local known = read(KEYS[1])
 if ARGV[5] == '1' and known and (known[2] == 0 or known[2] > now) then return 0 end
-put(KEYS[1], { mine, tonumber(ARGV[2]), known and ARGV[5] ~= '1' and known[3] or 0, now, ARGV[3], ARGV[4], grant[7] }, ARGV[1])
+put(KEYS[1], { me(ARGV[3]), tonumber(ARGV[2]), known and ARGV[5] ~= '1' and known[3] or 0, now, ARGV[3], ARGV[4], grant[7] }, ARGV[1])
 return 1`,
   // KEYS: record → 1 for one caller, ever
   consume: `
@@ -100,7 +103,7 @@ return record and record[6] or nil`,
 local known = read(KEYS[1])
 if ARGV[6] == '1' and not known then return 0 end
 if known and known[8] ~= ARGV[5] then redis.call('DEL', beside(KEYS[1], 'I', known[8])) end
-put(KEYS[1], { mine, tonumber(ARGV[2]), 0, now, ARGV[3], false, 0, ARGV[5] }, ARGV[1])
+put(KEYS[1], { me(ARGV[3]), tonumber(ARGV[2]), 0, now, ARGV[3], false, 0, ARGV[5] }, ARGV[1])
 redis.call('SET', KEYS[2], ARGV[4], 'PX', ARGV[1])
 return 1`,
   // KEYS: id of a session. ARGV: its digest, 'find' or 'end' → payload
@@ -140,7 +143,7 @@ since = tonumber(since)
 local known = read(KEYS[1])
 if known and known[2] > now then return 0 end
 if since > 0 and tonumber(ARGV[4]) < since + 30000 and now < since + 7200000 then return -1 end
-put(KEYS[1], { mine, tonumber(ARGV[2]), 0, now, ARGV[3] }, ARGV[1])
+put(KEYS[1], { me(ARGV[3]), tonumber(ARGV[2]), 0, now, ARGV[3] }, ARGV[1])
 return 1`,
   // KEYS: tickets of an interaction. ARGV: life, how many at most
   count: `
@@ -160,7 +163,7 @@ end
 return math.max(1, left)`,
   // KEYS: ticket. ARGV: life, end, payload, state
   writeTicket: `
-put(KEYS[1], { mine, tonumber(ARGV[2]), 0, now, ARGV[3], ARGV[4] }, ARGV[1])
+put(KEYS[1], { me(ARGV[3]), tonumber(ARGV[2]), 0, now, ARGV[3], ARGV[4] }, ARGV[1])
 return 1`,
   // KEYS: ticket. ARGV: from, to, end, 'set' or 'at most' (0: as it is) → payload, end; or why not, and its state
   moveTicket: `
