@@ -1,31 +1,37 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import ClosingLineReporter from './scripts/testing/closing-line-reporter.ts'
+import LayerOrder from './scripts/testing/layer-order.ts'
 import { LAYERS, type LayerName } from './scripts/testing/layers.ts'
 
 const SECOND = 1000
 
-/** What differs between the layers. Groups run one after the other; within a group at most two files at a time. */
-const SHAPE: Record<LayerName, { group: number; workers: number; testTimeoutMs: number; hookTimeoutMs: number }> = {
-  unit: { group: 0, workers: 2, testTimeoutMs: 5 * SECOND, hookTimeoutMs: 5 * SECOND },
-  property: { group: 0, workers: 2, testTimeoutMs: 60 * SECOND, hookTimeoutMs: 30 * SECOND },
-  house: { group: 0, workers: 2, testTimeoutMs: 60 * SECOND, hookTimeoutMs: 60 * SECOND },
-  packages: { group: 0, workers: 2, testTimeoutMs: 60 * SECOND, hookTimeoutMs: 60 * SECOND },
-  contract: { group: 1, workers: 2, testTimeoutMs: 60 * SECOND, hookTimeoutMs: 120 * SECOND },
-  integration: { group: 1, workers: 2, testTimeoutMs: 60 * SECOND, hookTimeoutMs: 120 * SECOND },
-  conformance: { group: 1, workers: 2, testTimeoutMs: 60 * SECOND, hookTimeoutMs: 120 * SECOND },
-  // a browser, a database and a PC/SC service at once: one file at a time on two cores
-  e2e: { group: 2, workers: 1, testTimeoutMs: 180 * SECOND, hookTimeoutMs: 180 * SECOND },
+/** What differs between the layers. */
+const LIMITS: Record<LayerName, { testTimeoutMs: number; hookTimeoutMs: number }> = {
+  unit: { testTimeoutMs: 5 * SECOND, hookTimeoutMs: 5 * SECOND },
+  property: { testTimeoutMs: 60 * SECOND, hookTimeoutMs: 30 * SECOND },
+  house: { testTimeoutMs: 60 * SECOND, hookTimeoutMs: 60 * SECOND },
+  packages: { testTimeoutMs: 60 * SECOND, hookTimeoutMs: 60 * SECOND },
+  contract: { testTimeoutMs: 60 * SECOND, hookTimeoutMs: 120 * SECOND },
+  integration: { testTimeoutMs: 60 * SECOND, hookTimeoutMs: 120 * SECOND },
+  conformance: { testTimeoutMs: 60 * SECOND, hookTimeoutMs: 120 * SECOND },
+  // a browser, a database and a PC/SC service at once
+  e2e: { testTimeoutMs: 180 * SECOND, hookTimeoutMs: 180 * SECOND },
 }
+
+/** Files at a time. One more than cores: a file often waits, for a process, a database, a browser. */
+const WORKERS = Math.min(4, availableParallelism() + 1)
 
 export default defineConfig({
   test: {
     reporters: ['default', new ClosingLineReporter()],
+    sequence: { sequencer: LayerOrder },
     // a leaked socket or child must not hold up the closing line for long
     teardownTimeout: 10 * SECOND,
     // only what is slow even for a browser gets a line of its own
     slowTestThreshold: 10 * SECOND,
     projects: LAYERS.map(({ name, include }) => {
-      const { group, workers, testTimeoutMs, hookTimeoutMs } = SHAPE[name]
+      const { testTimeoutMs, hookTimeoutMs } = LIMITS[name]
       return {
         test: {
           name,
@@ -34,8 +40,8 @@ export default defineConfig({
           environment: 'node',
           // processes, not threads: a crash in native code or a changed environment stays in its file
           pool: 'forks' as const,
-          maxWorkers: workers,
-          sequence: { groupOrder: group },
+          // the same everywhere: layers that differ would wait for each other
+          maxWorkers: WORKERS,
           testTimeout: testTimeoutMs,
           hookTimeout: hookTimeoutMs,
           retry: 0,

@@ -2,7 +2,7 @@
  * `npm test`: type check, then every layer of design.md §10 that this machine can run. Its last line is `N passed, N failed`,
  * and nothing that went wrong on the way is missing from that count. Arguments go to vitest: `npm test -- --project unit seal`.
  */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -16,6 +16,9 @@ import { addTallies, closingLine, failure, isCi, NOTHING, skip, type Tally } fro
 
 /** Set by `.ci/run`: names of checks that failed before the tests, so that one closing line tells all. */
 const FAILED_CHECKS = 'SEKISHO_FAILED_CHECKS'
+
+/** Set by `.ci/run`, which checks them beside the other checks. */
+const TYPES_CHECKED = 'SEKISHO_TYPES_CHECKED'
 
 /** Where providers run, and log. */
 const LOGGING_LAYERS: readonly LayerName[] = ['integration', 'conformance', 'e2e']
@@ -37,7 +40,7 @@ for (const layer of chosenLayers.filter((name) => !runnable.includes(name))) {
   tallies.push(skip(`skipped: the layer ${layer}, for want of ${missingFor(layer, missing).join(', ')}`, ci))
 }
 
-tallies.push(checkTypes())
+if (process.env[TYPES_CHECKED] !== '1') tallies.push(await checkTypes())
 if (runnable.length > 0) tallies.push(await runLayers(runnable))
 
 const tally = tallies.reduce(addTallies, NOTHING)
@@ -60,16 +63,28 @@ function missingFor(layer: LayerName, missing: readonly DebianPackage[]): Debian
 }
 
 /** As `npm run typecheck`: the tests in a browser know a DOM, so they are a project of their own. */
-function checkTypes(): Tally {
-  const ok = ['tsconfig.json', 'test/e2e', 'packages/sign-in-button'].map((project) => {
-    const { status } = spawnSync('tsc', ['--noEmit', '--project', project], {
-      cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, PATH },
+async function checkTypes(): Promise<Tally> {
+  const projects = ['tsconfig.json', 'test/e2e', 'packages/sign-in-button', 'test/conformance/recipes']
+  const endings = await Promise.all(
+    projects.map((project) => ended(run('tsc', ['--noEmit', '--project', project], process.env))),
+  )
+  return endings.every((ending) => ending === '0') ? NOTHING : failure('the type check (npm run typecheck)')
+}
+
+function run(command: string, args: readonly string[], environment: NodeJS.ProcessEnv): ChildProcess {
+  return spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...environment, PATH } })
+}
+
+/** @returns its status, the signal that ended it, or why it did not start */
+function ended(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      resolve(error.message)
     })
-    return status === 0
+    child.once('close', (code, signal) => {
+      resolve(String(code ?? signal))
+    })
   })
-  return ok.every(Boolean) ? NOTHING : failure('the type check (npm run typecheck)')
 }
 
 async function runLayers(layers: readonly LayerName[]): Promise<Tally> {
@@ -84,28 +99,19 @@ async function runLayers(layers: readonly LayerName[]): Promise<Tally> {
   }
   const environment = {
     ...process.env,
-    PATH,
     [TALLY_FILE]: file,
     [WHOLE_RUN]: whole ? '1' : '0',
     [LOG_DIRECTORY]: logs,
   }
-  const child = spawn('vitest', args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: environment })
-  const status = await new Promise<string>((resolve) => {
-    child.once('error', (error) => {
-      resolve(error.message)
-    })
-    child.once('close', (code, signal) => {
-      resolve(String(code ?? signal))
-    })
-  })
+  const status = await ended(run('vitest', args, environment))
   const tally = readTally(file)
   rmSync(directory, { recursive: true })
   const searched = await checkLogs(logs, whole && LOGGING_LAYERS.every((layer) => layers.includes(layer)))
   // kept where something was found: whoever mends it must see the line
   if (searched.failed === 0) rmSync(logs, { recursive: true })
   if (tally === undefined) return addTallies(failure(`vitest ended without a result: ${status}`), searched)
-  const ended = status !== '0' && tally.failed === 0 ? failure(`vitest ended with ${status}`) : NOTHING
-  return [tally, ended, searched].reduce(addTallies)
+  const unsaid = status !== '0' && tally.failed === 0 ? failure(`vitest ended with ${status}`) : NOTHING
+  return [tally, unsaid, searched].reduce(addTallies)
 }
 
 function readTally(file: string): Tally | undefined {
