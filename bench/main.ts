@@ -32,7 +32,7 @@ bench/results/DATE.json, bench/results/*.svg and the tables of PERFORMANCE.md ar
   --quick          about two minutes: fewer and shorter rounds; nothing is written to PERFORMANCE.md
   --rounds N       of each contestant
   --algorithm A    of ID tokens, of everybody alike: ES256 (as ours does unless told) or RS256
-  --scale N        people in the large country: 1000000 unless told; 10000000 takes some minutes
+  --scale N        people in the large country: of “subject” 1000000 unless told, of “scale” 10000000
   --minutes N      of the soak: 20 unless told
 
 ${list.join('\n')}`)

@@ -113,7 +113,7 @@ function isShort({ names, minutes = LEAST_SOAK_MINUTES }: RunBenchOptions): bool
 /** A bench that hangs is worse than one that fails. */
 function deadlineMsOf({ names, isQuick, minutes = 20 }: RunBenchOptions): number {
   const soak = names.includes('soak') ? minutes : 0
-  const scale = names.includes('scale') ? 60 : 0
+  const scale = names.includes('scale') ? 30 : 0
   return (soak + scale + (isQuick ? 10 : 30)) * 60_000
 }
 

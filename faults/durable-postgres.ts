@@ -27,8 +27,17 @@ export interface DurablePostgres {
 /** Room for its files, its log, and some minutes of load. */
 const DISK = '400m'
 
-/** @param smallDisk on a disk of its own that can be filled without hurting anybody else; only root can make one */
-export async function startDurablePostgres({ smallDisk }: { readonly smallDisk: boolean }): Promise<DurablePostgres> {
+export interface DurablePostgresOptions {
+  /** On a disk of its own that can be filled without hurting anybody else; only root can make one. */
+  readonly smallDisk: boolean
+  /** Of postgresql.conf, beside or instead of those for a small disk. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+export async function startDurablePostgres({
+  smallDisk,
+  settings: more = {},
+}: DurablePostgresOptions): Promise<DurablePostgres> {
   const directory = createTempDirectory('faults-postgres')
   const [binary] = globSync('/usr/lib/postgresql/*/bin/postgres').toSorted().toReversed()
   if (binary === undefined) throw new Error('PostgreSQL is not installed (Debian package postgresql)')
@@ -55,6 +64,7 @@ export async function startDurablePostgres({ smallDisk }: { readonly smallDisk: 
     max_wal_size: '96MB',
     min_wal_size: '32MB',
     restart_after_crash: 'on',
+    ...more,
   }
   let server: ChildProcess
   const start = async (): Promise<void> => {

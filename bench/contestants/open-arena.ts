@@ -14,7 +14,7 @@ import { startFloor } from './floor/start-floor.ts'
 import { startFirstDraft } from './first-draft/start-first-draft.ts'
 import { startNation, type Nation } from './ours/start-nation.ts'
 import { startBare } from './ours/start-bare.ts'
-import { startOurs, type StartOursOptions } from './ours/start-ours.ts'
+import { startOurs, type ClientSecrets, type StartOursOptions } from './ours/start-ours.ts'
 import type { SigningAlgorithm } from './stock/create-stock-provider.ts'
 import { startStock } from './stock/start-stock.ts'
 
@@ -37,6 +37,8 @@ export interface Arena {
   }>
   /** Another one of ours, with a database and a Redis of its own; the caller stops it. */
   anotherOurs(options?: AnotherOurs): Promise<OursContestant>
+  /** A database that nobody used before. */
+  newDatabase(): Promise<string>
   /** Of stock, and of ours. */
   redisPorts(): Promise<{ readonly stock: number; readonly ours: number }>
   /** Stock once more, with the Redis of the first. */
@@ -47,10 +49,17 @@ export interface Arena {
 export interface AnotherOurs {
   readonly workers?: number
   readonly redisUrl?: string
+  /** Instead of a new one. */
+  readonly databaseUrl?: string
+  /** Of the clients that are registered in that database. */
+  readonly secrets?: ClientSecrets
   readonly nodeArgs?: readonly string[]
   /** Where it may run instead of on the first core. */
   readonly cores?: string
 }
+
+/** Its own defaults; a country that is filled need not be logged, sign-ins are, and wait for the disk. */
+const ORDINARY_POSTGRES = { shared_buffers: '128MB', max_wal_size: '1GB', wal_level: 'minimal', max_wal_senders: '0' }
 
 /** What is being started when all ends has so long to come up and be stopped. */
 const HALF_OPEN_MS = 30_000
@@ -111,7 +120,7 @@ export function createArena({ cores, algorithm, people, say }: ArenaOptions): Ar
   const redisOfOurs = once('another Redis', startRedis, (redis) => redis.close())
   const postgres = once(
     'PostgreSQL',
-    () => startDurablePostgres({ smallDisk: false }),
+    () => startDurablePostgres({ smallDisk: false, settings: ORDINARY_POSTGRES }),
     (server) => server.remove(),
   )
   const nation = once(
@@ -143,7 +152,7 @@ export function createArena({ cores, algorithm, people, say }: ArenaOptions): Ar
     return address.href
   }
   const launchOurs = async (
-    more: Pick<StartOursOptions, 'redisUrl' | 'databaseUrl' | 'workers' | 'nodeArgs'>,
+    more: Pick<StartOursOptions, 'redisUrl' | 'databaseUrl' | 'workers' | 'nodeArgs' | 'secrets'>,
     core: number | string | undefined = cores.server,
   ) => startOurs({ ...more, nation: (await nation()).environment, algorithm, core })
   const ours = once(
@@ -195,11 +204,12 @@ export function createArena({ cores, algorithm, people, say }: ArenaOptions): Ar
   }
   const openAnotherOurs = async ({
     redisUrl,
+    databaseUrl,
     cores: elsewhere,
     ...more
   }: AnotherOurs = {}): Promise<OursContestant> => {
     const own = redisUrl === undefined ? await keep(await startRedis(), closing) : undefined
-    const places = { databaseUrl: await newDatabase(), redisUrl: redisUrl ?? own?.url ?? '' }
+    const places = { databaseUrl: databaseUrl ?? (await newDatabase()), redisUrl: redisUrl ?? own?.url ?? '' }
     const launched = await keep(await launchOurs({ ...more, ...places }, elsewhere), stop)
     return {
       ...launched,
@@ -234,6 +244,7 @@ export function createArena({ cores, algorithm, people, say }: ArenaOptions): Ar
           return keep(await startStock({ redisPort, jwksFile: await jwksFile(), algorithm, core: cores.server }), stop)
         })(),
       ),
+    newDatabase,
     redisPorts: async () => ({ stock: (await redisOfStock()).port, ours: (await redisOfOurs()).port }),
     // a signal and the end of the run may both ask for it
     close: () => (closed ??= closeAll()),

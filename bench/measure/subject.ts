@@ -31,9 +31,14 @@ export async function measureSubject(bench: Bench): Promise<void> {
   })
 }
 
-/** The same in countries of several sizes, and as a curve. */
-export async function measureLookUpsIn(bench: Bench, sizes: readonly number[]): Promise<void> {
-  await inCountries(bench, sizes, async (countries) => {
+/** The same in countries that are there already, and as a curve. */
+export async function measureLookUpsIn(
+  bench: Bench,
+  places: readonly { readonly databaseUrl: string; readonly size: number }[],
+): Promise<void> {
+  const countries: Country[] = []
+  try {
+    for (const place of places) countries.push({ ...place, database: await openDatabase(place) })
     const found = await measureLookUps(bench, countries)
     const points = found.map(({ size, median }) => ({ x: size, y: median }))
     bench.curve({
@@ -44,7 +49,9 @@ export async function measureLookUpsIn(bench: Bench, sizes: readonly number[]): 
     })
     const [smallest, largest] = [found[0], found.at(-1)]
     if (smallest !== undefined && largest !== undefined) bench.reach('lookUp', largest.median / smallest.median)
-  })
+  } finally {
+    for (const { database } of countries) await database.close()
+  }
 }
 
 async function inCountries(

@@ -10,6 +10,11 @@ import type { OursContestant } from '../contestant.ts'
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const COMMAND = fileURLToPath(new URL('../../../bin/sekisho.js', import.meta.url))
 
+export interface ClientSecrets {
+  readonly siteSecret: string
+  readonly apiSecret: string
+}
+
 export interface StartOursOptions {
   readonly databaseUrl: string
   readonly redisUrl: string
@@ -17,6 +22,8 @@ export interface StartOursOptions {
   readonly nation: Readonly<Record<string, string>>
   readonly algorithm: SigningAlgorithm
   readonly workers?: number
+  /** Of the clients, where the database has them already. */
+  readonly secrets?: ClientSecrets
   /** Of Node itself. */
   readonly nodeArgs?: readonly string[]
   readonly core: number | string | undefined
@@ -50,7 +57,7 @@ export async function startOurs(options: StartOursOptions): Promise<OursContesta
     ready: `${origin}/health/ready`,
   })
   try {
-    const secrets = await registerClients(sekishoAt(ROOT), env, algorithm)
+    const secrets = options.secrets ?? (await registerClients(sekishoAt(ROOT), env, algorithm))
     return {
       name: 'ours',
       origin,
@@ -74,7 +81,7 @@ async function registerClients(
   sekisho: SekishoAt,
   env: Readonly<Record<string, string>>,
   algorithm: SigningAlgorithm,
-): Promise<{ readonly siteSecret: string; readonly apiSecret: string }> {
+): Promise<ClientSecrets> {
   const add = async (registration: object): Promise<string> => {
     const input = JSON.stringify({ displayName: { ja: '見本', en: 'Sample' }, owner: 'Bench', ...registration })
     const { status, stdout, stderr } = await sekisho.run(env, ['client', 'add', '--file', '-', '--json'], input)
