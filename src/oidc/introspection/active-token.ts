@@ -1,15 +1,17 @@
 import type { AdapterPayload } from 'oidc-provider'
 import type { ClientLookup, ServedClient } from '../../relying-party/client-registry.ts'
-import { sectorOfClient } from '../../relying-party/sector.ts'
 import type { ArtifactStore } from '../artifact-store.ts'
 import type { Standing } from '../find-account.ts'
 import type { TokenExtra } from '../token-extra.ts'
+import type { SessionHints } from './session-hints.ts'
 
 export interface ActiveTokenDependencies {
   readonly issuer: string
   readonly artifacts: Pick<ArtifactStore, 'findWithGrant' | 'findSession'>
   readonly clients: ClientLookup
   readonly standing: Pick<Standing, 'begin'>
+  readonly sessionHints: SessionHints
+  readonly sectorOf: (client: ServedClient) => string
   readonly now: () => Date
 }
 
@@ -20,13 +22,17 @@ export interface ActiveTokenDependencies {
  * @returns undefined where there is any doubt: then oidc-provider is asked, and its answer counts
  */
 export async function describeActiveToken(
-  { issuer, artifacts, clients, standing, now }: ActiveTokenDependencies,
+  { issuer, artifacts, clients, standing, sessionHints, sectorOf, now }: ActiveTokenDependencies,
   reader: ServedClient,
   value: string,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   // who has changed is asked beside what the token is
   const standings = standing.begin()
-  const [token, grant] = await artifacts.findWithGrant('AccessToken', value)
+  const hintedUid = sessionHints.get(value)
+  const [[token, grant], hinted] = await Promise.all([
+    artifacts.findWithGrant('AccessToken', value),
+    hintedUid === undefined ? undefined : artifacts.findSession(hintedUid),
+  ])
   const resource = reader.resourceServer?.resource
   if (token === undefined || grant === undefined || resource === undefined) return undefined
   const seconds = Math.floor(now().getTime() / 1000)
@@ -56,12 +62,19 @@ export async function describeActiveToken(
       credentialId,
       askedFor: holder.firstParty ? undefined : clientId,
       grantedAt: iat,
-      sector: sectorOfClient(reader),
+      sector: sectorOf(reader),
     }),
-    token.expiresWithSession === true ? artifacts.findSession(sessionUid ?? '') : undefined,
+    token.expiresWithSession !== true
+      ? undefined
+      : sessionUid !== undefined && sessionUid === hintedUid
+        ? hinted
+        : artifacts.findSession(sessionUid ?? ''),
   ])
   if (found?.signOuts !== signOuts || found.subject === undefined) return undefined
-  if (token.expiresWithSession === true && !holds(session, { accountId, clientId, grantId, seconds })) return undefined
+  if (token.expiresWithSession === true) {
+    if (!holds(session, { accountId, clientId, grantId, seconds })) return undefined
+    if (sessionUid !== undefined && sessionUid !== hintedUid) sessionHints.keep(value, sessionUid)
+  }
   return {
     active: true,
     sub: found.subject,

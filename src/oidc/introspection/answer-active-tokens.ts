@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServedClient } from '../../relying-party/client-registry.ts'
 import { matchesClientSecret } from '../../relying-party/client-secret.ts'
+import { sectorOfClient } from '../../relying-party/sector.ts'
 import { describeActiveToken, type ActiveTokenDependencies } from './active-token.ts'
+import { createSessionHints } from './session-hints.ts'
 import { isPlainHead, readPlainRequest } from './read-plain-request.ts'
 import { readWhole, replayRequest } from './replay-request.ts'
 
@@ -11,7 +14,10 @@ type Answer = (req: IncomingMessage, res: ServerResponse) => unknown
  * doubt (docs/adr/0019). Everything else is put to the library as if nobody had looked: another way to authenticate, an odd request, a
  * refusal, any token that is not active. So this can only ever repeat a yes; test/conformance/introspection-parity.test.ts holds it to that.
  */
-export function answerActiveTokens(deps: ActiveTokenDependencies, library: Answer): Answer {
+export function answerActiveTokens(
+  deps: Omit<ActiveTokenDependencies, 'sessionHints' | 'sectorOf'>,
+  library: Answer,
+): Answer {
   const headers = {
     'Cache-Control': 'no-store',
     Vary: 'Origin',
@@ -22,12 +28,14 @@ export function answerActiveTokens(deps: ActiveTokenDependencies, library: Answe
     ...(deps.issuer.startsWith('https:') ? { 'Strict-Transport-Security': 'max-age=63072000' } : {}),
   }
 
+  const active = { ...deps, sessionHints: createSessionHints(), sectorOf: createSectorMemory() }
+
   const describe = async (req: IncomingMessage, body: Buffer): Promise<object | undefined> => {
     const asked = readPlainRequest(req, body)
     const reader = asked && (await deps.clients.find(asked.clientId))
     if (reader?.tokenEndpointAuthMethod !== 'client_secret_basic') return undefined
     if (asked === undefined || !matchesClientSecret(asked.secret, reader.secrets, deps.now())) return undefined
-    return describeActiveToken(deps, reader, asked.token)
+    return describeActiveToken(active, reader, asked.token)
   }
 
   const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
@@ -38,14 +46,28 @@ export function answerActiveTokens(deps: ActiveTokenDependencies, library: Answe
       await library(replayRequest(req, body), res)
       return
     }
-    const text = Buffer.from(JSON.stringify(told))
-    res.writeHead(200, { ...headers, 'Content-Length': text.length })
-    res.end(text)
+    const text = JSON.stringify(told)
+    const octets = Buffer.byteLength(text)
+    res.writeHead(200, { ...headers, 'Content-Length': octets })
+    // a text leaves in one piece with its head, and one octet a character is the shorter way
+    res.end(text, octets === text.length ? 'latin1' : 'utf8')
   }
 
   return (req, res) => {
     if (!isPlainHead(req, '/token/introspection')) return library(req, res)
     // the client went away before its request was whole
     return answer(req, res).catch(() => res.destroy())
+  }
+}
+
+/** The registry hands out the same object as long as a client does not change. */
+function createSectorMemory(): (client: ServedClient) => string {
+  const sectors = new WeakMap<ServedClient, string>()
+  return (client) => {
+    const known = sectors.get(client)
+    if (known !== undefined) return known
+    const sector = sectorOfClient(client)
+    sectors.set(client, sector)
+    return sector
   }
 }

@@ -14,6 +14,8 @@ const BASIC = /^Basic ([A-Za-z0-9+/]+={0,2})$/i
 const CREDENTIALS = /^([\w.~-]+):([\w.~-]+)$/
 const FORM = /^application\/x-www-form-urlencoded(?:; ?charset=utf-8)?$/i
 const OPAQUE = /^skat_[\w-]{40,100}$/
+/** The body as nearly every resource server writes it: there is nothing to decode in it. */
+const BODY = /^token=(skat_[\w-]{40,100})(?:&token_type_hint=(?:access|refresh)_token)?$/
 const HINTS = [undefined, 'access_token', 'refresh_token']
 
 /** The request as nearly every program sends it, by its head alone. Its body must be read before the library can be asked. */
@@ -37,8 +39,12 @@ export function isPlainHead({ method, url, headers }: IncomingMessage, path: str
 /** @returns undefined for what the library has to judge */
 export function readPlainRequest({ headers }: IncomingMessage, body: Buffer): PlainRequest | undefined {
   const credentials = readCredentials(headers.authorization)
+  if (credentials === undefined) return undefined
+  const text = body.toString('latin1')
+  const plain = BODY.exec(text)?.[1]
+  if (plain !== undefined) return { ...credentials, token: plain }
   const { token, token_type_hint: hint, ...others } = parse(body.toString('utf8'))
-  if (credentials === undefined || Object.keys(others).length > 0) return undefined
+  if (Object.keys(others).length > 0) return undefined
   if (typeof token !== 'string' || !OPAQUE.test(token) || !HINTS.includes(hint as string | undefined)) return undefined
   return { ...credentials, token }
 }
