@@ -53,7 +53,7 @@ export function createRunScript({
     const words: ScriptArgument[] = [incarnations.believed()]
     for (const step of steps) {
       keys.push(...step.keys)
-      words.push(step.name, step.keys.length, step.args.length, step.atMs, ...step.args)
+      words.push(`${step.name} ${step.keys.length} ${step.args.length} ${step.atMs}`, ...step.args)
     }
     return sekisho.call(client, keys.length, ...keys, ...words)
   }

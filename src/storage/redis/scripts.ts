@@ -180,21 +180,22 @@ return { 'moved', record[5], tostring(record[2]) }`,
 
 export type StepName = keyof typeof STEPS
 
-/** ARGV after the first: of each step its name, how many keys and arguments it has, its time, its arguments. KEYS: of all of them, in their order. */
+/** ARGV after the first: of each step `<name> <how many keys> <how many arguments> <its time>`, and its arguments. KEYS: of all of them, in their order. */
 const EACH_STEP = `
 local steps, replies, key, word = {}, {}, 0, 2
 while word <= #ARGV do
-  local name, keys, args = ARGV[word], tonumber(ARGV[word + 1]), tonumber(ARGV[word + 2])
+  local name, keys, args, at = string.match(ARGV[word], '^(%a+) (%d+) (%d+) (%d+)$')
+  keys, args = tonumber(keys), tonumber(args)
   steps[name] = steps[name] or step(name)
   local done, reply = pcall(
     steps[name],
     { unpack(KEYS, key + 1, key + keys) },
-    { unpack(ARGV, word + 4, word + 3 + args) },
-    tonumber(ARGV[word + 3])
+    { unpack(ARGV, word + 1, word + args) },
+    tonumber(at)
   )
   if not done then reply = { err = type(reply) == 'table' and reply.err or tostring(reply) } end
   replies[#replies + 1] = reply or false
-  key, word = key + keys, word + 4 + args
+  key, word = key + keys, word + 1 + args
 end
 return replies`
 
