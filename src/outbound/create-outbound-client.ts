@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { Agent } from 'undici'
-import { exchange } from './exchange.ts'
+import { exchange, type OutboundAnswer } from './exchange.ts'
 import { createGuardedLookup, type ResolveAll } from './guarded-lookup.ts'
 import { OutboundFault } from './outbound-fault.ts'
 import { isSpecialUse } from './special-use-networks.ts'
@@ -25,13 +25,6 @@ export interface OutboundRequest {
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array | string
-}
-
-export interface OutboundAnswer {
-  /** As it came: redirects are answers like any other, and are never followed. */
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly body: Uint8Array<ArrayBuffer>
 }
 
 /** Port for everything in this folder that asks somebody else. */

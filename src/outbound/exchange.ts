@@ -1,7 +1,13 @@
 import type { Dispatcher } from 'undici'
 import { collectOctets } from './collect-octets.ts'
-import type { OutboundAnswer } from './create-outbound-client.ts'
 import { OutboundFault } from './outbound-fault.ts'
+
+export interface OutboundAnswer {
+  /** As it came: redirects are answers like any other, and are never followed. */
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: Uint8Array<ArrayBuffer>
+}
 
 export interface ExchangeLimits {
   /** From now to the last octet. */

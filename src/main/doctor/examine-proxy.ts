@@ -1,9 +1,6 @@
 import type { Config } from '../../config/config.ts'
-import {
-  createOutboundClient,
-  type OutboundAnswer,
-  type OutboundClient,
-} from '../../outbound/create-outbound-client.ts'
+import { createOutboundClient, type OutboundClient } from '../../outbound/create-outbound-client.ts'
+import type { OutboundAnswer } from '../../outbound/exchange.ts'
 import type { Finding } from './finding.ts'
 
 const DEADLINE_MS = 5_000

@@ -1,5 +1,6 @@
 import type { LinkageQuestion, LinkageUnavailable } from '../../subject/linkage-service.ts'
-import type { OutboundAnswer, OutboundClient } from '../create-outbound-client.ts'
+import type { OutboundClient } from '../create-outbound-client.ts'
+import type { OutboundAnswer } from '../exchange.ts'
 import type { AccessTokens } from '../operator/create-access-tokens.ts'
 import { OutboundFault, type OutboundFaultReason } from '../outbound-fault.ts'
 import { buildQuestion, type ParsedAnswer, type QuestionMessage } from './linkage-messages.ts'
