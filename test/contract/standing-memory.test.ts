@@ -81,6 +81,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
   'a copy': () => `UPDATE standing_memory SET written_in = '1'`,
 }
 
+/** Everybody may go on, with a card, a name in each sector and a consent of their own. */
 async function begin(database: Database): Promise<void> {
   for (const table of ['inherited_subjects', 'consents', 'subjects', 'credentials', 'accounts']) {
     await database.query(`DELETE FROM ${table}`)
@@ -92,11 +93,18 @@ async function begin(database: Database): Promise<void> {
        VALUES ($1, $2, 'card-auth', $3, 1, 'current', now())`,
       [CARDS[place], id, randomBytes(32)],
     )
-    await database.query('INSERT INTO subjects (account_id, sector, sub, created_at) VALUES ($1, $2, $3, now())', [
-      id,
-      SECTORS[place % 2],
-      randomUUID(),
-    ])
+    for (const sector of SECTORS) {
+      await database.query('INSERT INTO subjects (account_id, sector, sub, created_at) VALUES ($1, $2, $3, now())', [
+        id,
+        sector,
+        randomUUID(),
+      ])
+    }
+    await database.query(
+      `INSERT INTO consents (account_id, client_id, scopes, claims, resource_scopes, granted_at)
+       VALUES ($1, 'asks', '{}', '{}', '{}', now())`,
+      [id],
+    )
   }
 }
 
@@ -124,6 +132,21 @@ describe.each(DATABASES)('on $name', ({ name, createDatabase }) => {
   })
   afterAll(() => made.remove())
   beforeEach(() => begin(made.database))
+
+  test.each(Object.keys(CHANGES))('%s: whoever it is about', async (what) => {
+    const { database } = made
+    const places = name === 'PGlite' ? [0] : [0, 1, 2]
+    for (const one of places) {
+      for (const other of [...places, 1].slice(0, 3)) {
+        await begin(database)
+        const store = createStandingStore(database)
+        // the first may find no memory yet
+        for (let time = 0; time < 3; time++) await askAll(store)
+        await perform(database.pool, changeOf({ what, choices: [one, other, one] }))
+        expect(await askAll(store)).toEqual(await askAnew(database))
+      }
+    }
+  })
 
   const runs = Number(process.env['SEKISHO_STANDING_RUNS'] ?? (name === 'PGlite' ? 2 : 12))
 
