@@ -1,5 +1,7 @@
+import type { ServerResponse } from 'node:http'
 import type { ErrorRequestHandler } from 'express'
 import { Refusal } from '../error-registry/refusal.ts'
+import { sendPage } from './direct/send.ts'
 import { tellWhenToRetry } from './limit-rate.ts'
 import type { Locale } from './locale.ts'
 import { localeOfRequest } from './locale-of-request.ts'
@@ -14,27 +16,31 @@ export interface AnswerErrorsDependencies {
 }
 
 /** The one place where a refusal becomes a page: words of the registry, an incident id, never the detail. */
-export function answerErrors(deps: AnswerErrorsDependencies): ErrorRequestHandler {
-  return (fault: unknown, req, res, next) => {
-    if (res.headersSent) {
-      next(fault)
-      return
-    }
+export function showRefusals(deps: AnswerErrorsDependencies) {
+  return (res: ServerResponse, fault: unknown, locale: Locale): void => {
     const refusal = deps.toRefusal(fault)
     tellWhenToRetry(res, refusal)
     const incidentId = deps.newIncidentId()
     deps.onRefusal(refusal, incidentId)
-    const locale = localeOfRequest(req, deps.defaultLocale)
-    res
-      .status(refusal.entry.status)
-      .set('Cache-Control', 'no-store')
-      .send(
-        deps.render(
-          'error',
-          { locale, titleKey: `errors.${refusal.code}.title` },
-          { code: refusal.code, incidentId, forDevelopers: undefined },
-        ),
-      )
+    res.statusCode = refusal.entry.status
+    res.setHeader('Cache-Control', 'no-store')
+    sendPage(
+      res,
+      deps.render(
+        'error',
+        { locale, titleKey: `errors.${refusal.code}.title` },
+        { code: refusal.code, incidentId, forDevelopers: undefined },
+      ),
+    )
+  }
+}
+
+/** The same behind the pages of express. */
+export function answerErrors(deps: AnswerErrorsDependencies): ErrorRequestHandler {
+  const show = showRefusals(deps)
+  return (fault: unknown, req, res, next) => {
+    if (res.headersSent) next(fault)
+    else show(res, fault, localeOfRequest(req, deps.defaultLocale))
   }
 }
 

@@ -1,55 +1,57 @@
-import express, { Router, type Request, type Response } from 'express'
 import type { ErrorCode } from '../error-registry/registry.ts'
 import { isErrorCode } from '../error-registry/registry.ts'
 import type { PendingInteraction } from '../oidc/interactions.ts'
 import type { AccountChoice } from '../sign-in/choose-account.ts'
 import type { Completion } from '../sign-in/complete-sign-in.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
-import type { LimitRate } from './limit-rate.ts'
+import type { Exchange } from './direct/exchange.ts'
+import { createFormReader } from './direct/read-form.ts'
+import type { Step } from './direct/route-steps.ts'
+import { sendPage } from './direct/send.ts'
 import type { Locale } from './locale.ts'
-import { otherLanguageHref } from './other-language.ts'
+import { inOtherLanguage } from './other-language.ts'
 import type { Render } from './render.ts'
-import { requireSameOrigin } from './require-same-origin.ts'
 
 export interface ChoicePagesDependencies {
-  readonly issuer: string
-  readonly limitRate: LimitRate
   readonly render: Render
   readonly signIn: Pick<SignIn, 'chooseAccount'>
-  readonly requirePending: (req: Request, res: Response) => Promise<PendingInteraction>
-  readonly localeOf: (req: Request, pending: PendingInteraction) => Locale
+  readonly requirePending: (exchange: Exchange) => Promise<PendingInteraction>
+  readonly localeOf: (exchange: Exchange, pending: PendingInteraction) => Locale
   /** Ends the step as every sign-in ends: at the site, at the question, or at the sign-in page. */
-  readonly conclude: (req: Request, res: Response, completion: Completion) => Promise<void>
+  readonly conclude: (exchange: Exchange, completion: Completion) => Promise<void>
 }
 
 /** A form of one token, one code and a tick. */
 const MAX_FORM_BYTES = 2048
+const MAX_FIELDS = 10
 
 /**
  * "I have renewed my card" or "I am new here": asked of a card that nobody can be asked about (design.md §6). Being new is chosen
  * only after the page has said what that means.
  */
-export function createChoicePages(deps: ChoicePagesDependencies): Router {
+export function createChoicePages(deps: ChoicePagesDependencies): { readonly ask: Step; readonly answer: Step } {
   const { signIn, render, requirePending, localeOf, conclude } = deps
-  const router = Router({ strict: true, caseSensitive: true, mergeParams: true })
+  const readForm = createFormReader({ maxBytes: MAX_FORM_BYTES, maxFields: MAX_FIELDS })
 
   const draw = (
-    req: Request,
-    res: Response,
+    exchange: Exchange,
     pending: PendingInteraction,
     page: { readonly choiceToken: string; readonly refused: ErrorCode | undefined; readonly mustConfirm: boolean },
   ): void => {
-    const locale = localeOf(req, pending)
+    const { req, res } = exchange
+    const locale = localeOf(exchange, pending)
     const { refused, mustConfirm } = page
-    const medium = req.query['medium'] === 'phone' ? 'phone' : 'card'
-    res.status(refused === undefined && !mustConfirm ? 200 : 422).send(
+    const medium = exchange.query('medium') === 'phone' ? 'phone' : 'card'
+    res.statusCode = refused === undefined && !mustConfirm ? 200 : 422
+    sendPage(
+      res,
       render(
         'interaction/choice',
         {
           locale,
           titleKey: `choice.${medium}.title`,
           // an answer to a form cannot be asked for again in another language
-          otherLanguageHref: req.method === 'GET' ? otherLanguageHref(req, locale) : undefined,
+          otherLanguageHref: req.method === 'GET' ? inOtherLanguage(exchange, locale) : undefined,
         },
         {
           ...page,
@@ -62,35 +64,29 @@ export function createChoicePages(deps: ChoicePagesDependencies): Router {
     )
   }
 
-  router.get('/:uid/choice', async (req, res) => {
-    const pending = await requirePending(req, res)
-    const { choice, refused } = req.query
-    draw(req, res, pending, {
-      choiceToken: typeof choice === 'string' ? choice : '',
-      refused: typeof refused === 'string' && isErrorCode(refused) ? refused : undefined,
-      mustConfirm: false,
-    })
-  })
+  return {
+    ask: async (exchange) => {
+      const pending = await requirePending(exchange)
+      const refused = exchange.query('refused')
+      draw(exchange, pending, {
+        choiceToken: exchange.query('choice') ?? '',
+        refused: refused !== undefined && isErrorCode(refused) ? refused : undefined,
+        mustConfirm: false,
+      })
+    },
 
-  router.post(
-    '/:uid/choice',
-    deps.limitRate,
-    requireSameOrigin(deps.issuer),
-    express.urlencoded({ extended: false, limit: MAX_FORM_BYTES, parameterLimit: 10 }),
-    async (req, res) => {
-      const pending = await requirePending(req, res)
-      const form = (req.body ?? {}) as Readonly<Record<string, unknown>>
+    answer: async (exchange) => {
+      const form = await readForm(exchange)
+      const pending = await requirePending(exchange)
       const answer = answerOf(form)
       if (answer === undefined) {
         // nothing was taken: the same question again, with what is missing said
-        draw(req, res, pending, { choiceToken: text(form['choice']), refused: undefined, mustConfirm: true })
+        draw(exchange, pending, { choiceToken: text(form['choice']), refused: undefined, mustConfirm: true })
         return
       }
-      await conclude(req, res, await signIn.chooseAccount(form['choice'], pending.id, answer))
+      await conclude(exchange, await signIn.chooseAccount(form['choice'], pending.id, answer))
     },
-  )
-
-  return router
+  }
 }
 
 /** undefined: "new here" without the tick that says it was understood. */

@@ -1,89 +1,73 @@
-import { Router, type Request, type Response } from 'express'
 import { Refusal } from '../error-registry/refusal.ts'
 import type { Interactions, PendingConsent, PendingInteraction } from '../oidc/interactions.ts'
 import { isNoConsent } from '../relying-party/consent/consent.ts'
 import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
 import { describeConsent, type FindApi } from './describe-consent.ts'
-import type { LimitRate } from './limit-rate.ts'
+import type { Exchange } from './direct/exchange.ts'
+import type { Step } from './direct/route-steps.ts'
+import { sendPage } from './direct/send.ts'
 import type { Locale } from './locale.ts'
-import { otherLanguageHref } from './other-language.ts'
+import { inOtherLanguage } from './other-language.ts'
 import type { Render } from './render.ts'
-import { requireSameOrigin } from './require-same-origin.ts'
 
 export interface ConsentPagesDependencies {
-  readonly issuer: string
-  readonly limitRate: LimitRate
   readonly render: Render
   readonly interactions: Pick<Interactions, 'agree' | 'refuse'>
   readonly consents: Pick<ConsentStore, 'decline'>
   readonly findApi: FindApi
-  readonly requirePending: (req: Request, res: Response) => Promise<PendingInteraction>
-  readonly localeOf: (req: Request, pending: PendingInteraction) => Locale
+  readonly requirePending: (exchange: Exchange) => Promise<PendingInteraction>
+  readonly localeOf: (exchange: Exchange, pending: PendingInteraction) => Locale
   /** Towards the site, from a page or from a form. */
-  readonly goOn: (req: Request, res: Response, address: string) => void
+  readonly goOn: (exchange: Exchange, address: string) => void
 }
+
+type ConsentStep = (exchange: Exchange, pending: PendingInteraction, consent: PendingConsent) => Promise<void>
 
 /**
  * "May this site know you?": asked once for each site and for what is new since then, before the site gets anything (docs/adr/0008).
  * Whoever goes back instead is recorded too, and the site hears access_denied.
  */
-export function createConsentPages(deps: ConsentPagesDependencies): Router {
+export function createConsentPages(deps: ConsentPagesDependencies): {
+  readonly ask: ConsentStep
+  readonly agree: Step
+  readonly decline: ConsentStep
+} {
   const { interactions, consents, findApi, render, requirePending, localeOf, goOn } = deps
-  const router = Router({ strict: true, caseSensitive: true, mergeParams: true })
 
-  /** The step of an interaction that is about something else is none of ours. */
-  const requireConsent = async (
-    req: Request,
-    res: Response,
-  ): Promise<{ readonly pending: PendingInteraction; readonly consent: PendingConsent } | undefined> => {
-    const pending = await requirePending(req, res)
-    return pending.consent && { pending, consent: pending.consent }
+  return {
+    ask: async (exchange, pending, consent) => {
+      const locale = localeOf(exchange, pending)
+      const { policyUri, tosUri } = consent
+      sendPage(
+        exchange.res,
+        render(
+          'interaction/consent',
+          { locale, titleKey: 'consent.title', otherLanguageHref: inOtherLanguage(exchange, locale) },
+          {
+            asked: await describeConsent(consent.asked, locale, findApi),
+            before: isNoConsent(consent.before) ? undefined : await describeConsent(consent.before, locale, findApi),
+            action: `/interaction/${pending.id}/consent?lang=${locale}`,
+            cancelHref: `/interaction/${pending.id}/cancel`,
+            clientName: pending.clientName(locale),
+            clientOrigin: pending.clientOrigin,
+            sharesSubject: pending.sharesSubject,
+            policyUri,
+            tosUri,
+          },
+        ),
+      )
+    },
+
+    agree: async (exchange) => {
+      const { consent } = await requirePending(exchange)
+      const address = consent && (await interactions.agree(exchange.req, exchange.res))
+      if (address === undefined) throw new Refusal('SIGNIN_INTERACTION_NOT_FOUND', 'nobody is asked for a consent here')
+      goOn(exchange, address)
+    },
+
+    decline: async (exchange, { clientId }, { accountId }) => {
+      await consents.decline(accountId, clientId)
+      goOn(exchange, await interactions.refuse(exchange.req, exchange.res, 'AGENT_CANCELLED'))
+    },
   }
-
-  router.get('/:uid', async (req, res, next) => {
-    const found = await requireConsent(req, res)
-    if (found === undefined) {
-      next()
-      return
-    }
-    const { pending, consent } = found
-    const locale = localeOf(req, pending)
-    const { policyUri, tosUri } = consent
-    res.send(
-      render(
-        'interaction/consent',
-        { locale, titleKey: 'consent.title', otherLanguageHref: otherLanguageHref(req, locale) },
-        {
-          asked: await describeConsent(consent.asked, locale, findApi),
-          before: isNoConsent(consent.before) ? undefined : await describeConsent(consent.before, locale, findApi),
-          action: `/interaction/${pending.id}/consent?lang=${locale}`,
-          cancelHref: `/interaction/${pending.id}/cancel`,
-          clientName: pending.clientName(locale),
-          clientOrigin: pending.clientOrigin,
-          sharesSubject: pending.sharesSubject,
-          policyUri,
-          tosUri,
-        },
-      ),
-    )
-  })
-
-  router.post('/:uid/consent', deps.limitRate, requireSameOrigin(deps.issuer), async (req, res) => {
-    const found = await requireConsent(req, res)
-    const address = found && (await interactions.agree(req, res))
-    if (address === undefined) throw new Refusal('SIGNIN_INTERACTION_NOT_FOUND', 'nobody is asked for a consent here')
-    goOn(req, res, address)
-  })
-
-  router.get('/:uid/cancel', deps.limitRate, async (req, res, next) => {
-    const found = await requireConsent(req, res)
-    if (found === undefined) {
-      next()
-      return
-    }
-    await consents.decline(found.consent.accountId, found.pending.clientId)
-    goOn(req, res, await interactions.refuse(req, res, 'AGENT_CANCELLED'))
-  })
-
-  return router
 }

@@ -1,4 +1,5 @@
-import express, { type Express } from 'express'
+import type { RequestListener } from 'node:http'
+import express from 'express'
 import { fileURLToPath } from 'node:url'
 import { Refusal } from '../error-registry/refusal.ts'
 import type { Interactions } from '../oidc/interactions.ts'
@@ -13,19 +14,22 @@ import { createAccountPages, type AccountPagesDependencies } from './account-pag
 import { createAgentApi } from './agent-api.ts'
 import { createAgentPages } from './agent/agent-pages.ts'
 import { createButtonPages } from './button/button-pages.ts'
-import { answerErrors, toRefusal } from './answer-errors.ts'
+import { answerErrors, showRefusals, toRefusal } from './answer-errors.ts'
 import { createClientRegistration } from './client-registration.ts'
 import type { FindApi } from './describe-consent.ts'
+import { answerDirectly } from './direct/answer-directly.ts'
+import { targetOf } from './direct/exchange.ts'
+import { routeSteps } from './direct/route-steps.ts'
 import type { LostCookie } from './explain-lost-cookie.ts'
 import { createHealthPages, type HealthPagesDependencies } from './health.ts'
 import { createLinkApi, type LinkApiDependencies } from './link-api.ts'
 import type { LinkCookie } from './link-cookie.ts'
 import { createLinkPages } from './link-pages.ts'
-import { limitRate } from './limit-rate.ts'
+import { countRequests, limitRate } from './limit-rate.ts'
 import type { Locale } from './locale.ts'
-import { localeOfRequest } from './locale-of-request.ts'
+import { localeOfExchange, localeOfRequest } from './locale-of-request.ts'
 import type { Render } from './render.ts'
-import { securityHeaders } from './security-headers.ts'
+import { securityHeaders, setHeaders } from './security-headers.ts'
 import { otherLanguageHref } from './other-language.ts'
 import { createSignInPages } from './sign-in-pages.ts'
 
@@ -61,8 +65,11 @@ export interface WebDependencies {
   readonly onRefusal: (refusal: Refusal, incidentId: string) => void
 }
 
-/** Our pages and the agent's API. The OpenID endpoints never pass through here (main/serve.ts). */
-export function createApp(deps: WebDependencies): Express {
+/**
+ * Our pages and the agent's API. The OpenID endpoints never pass through here (main/http-server.ts), and what every log-in asks for does not
+ * pass through express.
+ */
+export function createApp(deps: WebDependencies): RequestListener {
   const { issuer, agentOrigin, defaultLocale, render, newIncidentId, onRefusal } = deps
   const app = express()
   app.disable('x-powered-by')
@@ -73,7 +80,8 @@ export function createApp(deps: WebDependencies): Express {
   app.set('case sensitive routing', true)
 
   app.use('/health', createHealthPages(deps.health))
-  app.use(securityHeaders({ agentOrigin, https: issuer.startsWith('https:') }))
+  const headers = securityHeaders({ agentOrigin, https: issuer.startsWith('https:') })
+  app.use(setHeaders(headers))
   app.use(
     '/assets',
     express.static(fileURLToPath(deps.publicDirectory), { index: false, maxAge: '1h', redirect: false }),
@@ -88,19 +96,18 @@ export function createApp(deps: WebDependencies): Express {
   }
   const { agentDownloadsDirectory: downloadsDirectory } = deps
   app.use('/agent', createAgentPages({ issuer, render, defaultLocale, downloadsDirectory }))
-  app.use(
-    '/agent',
-    createAgentApi({
-      signIn: deps.signIn,
-      issuer,
-      limitRate: limitRate(deps.rateLimits, 'agent', ({ path }) => path.split('/')[2]),
-      toRefusal: (fault) => {
-        const refusal = toRefusal(fault)
-        onRefusal(refusal, newIncidentId())
-        return refusal
-      },
-    }),
-  )
+  const agent = createAgentApi({
+    signIn: deps.signIn,
+    issuer,
+    countRequest: countRequests(deps.rateLimits, 'agent'),
+    toRefusal: (fault) => {
+      const refusal = toRefusal(fault)
+      onRefusal(refusal, newIncidentId())
+      return refusal
+    },
+  })
+  // what else is asked for there is told so as an agent is told
+  app.use('/agent', (req, res) => agent(req, res, targetOf({ url: req.originalUrl })))
 
   app.use(
     OWN_API_PATH,
@@ -119,8 +126,6 @@ export function createApp(deps: WebDependencies): Express {
     res.set('Cache-Control', 'no-store')
     next()
   })
-  const limitInteraction = limitRate(deps.rateLimits, 'interaction', ({ params }) => params['uid'])
-  app.use('/interaction', createSignInPages({ ...deps, now: deps.account.now, limitRate: limitInteraction }))
   app.use(
     '/account',
     createAccountPages({ ...deps, ...deps.account, limitRate: limitRate(deps.rateLimits, 'account') }),
@@ -150,6 +155,17 @@ export function createApp(deps: WebDependencies): Express {
   app.use(() => {
     throw new Refusal('SERVER_PAGE_NOT_FOUND')
   })
-  app.use(answerErrors({ render, defaultLocale, toRefusal, newIncidentId, onRefusal }))
-  return app
+  const errors = { render, defaultLocale, toRefusal, newIncidentId, onRefusal }
+  app.use(answerErrors(errors))
+
+  const countRequest = countRequests(deps.rateLimits, 'interaction')
+  const show = showRefusals(errors)
+  return answerDirectly({
+    headers,
+    agent,
+    interactions: routeSteps(createSignInPages({ ...deps, now: deps.account.now, countRequest }), (exchange, fault) => {
+      show(exchange.res, fault, localeOfExchange(exchange, defaultLocale))
+    }),
+    others: app,
+  })
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { RequestHandler } from 'express'
 import { Refusal } from '../error-registry/refusal.ts'
 
@@ -7,10 +8,15 @@ import { Refusal } from '../error-registry/refusal.ts'
  */
 export function requireSameOrigin(origin: string): RequestHandler {
   return (req, _res, next) => {
-    const site = req.headers['sec-fetch-site']
-    if (req.headers.origin !== origin || (site !== undefined && site !== 'same-origin')) {
-      throw new Refusal('SIGNIN_FORM_FORGED', 'a form from another origin')
-    }
+    refuseOtherOrigins(req, origin)
     next()
+  }
+}
+
+/** @throws Refusal SIGNIN_FORM_FORGED */
+export function refuseOtherOrigins({ headers }: IncomingMessage, origin: string): void {
+  const site = headers['sec-fetch-site']
+  if (headers.origin !== origin || (site !== undefined && site !== 'same-origin')) {
+    throw new Refusal('SIGNIN_FORM_FORGED', 'a form from another origin')
   }
 }

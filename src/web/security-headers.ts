@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RequestHandler } from 'express'
 import helmet from 'helmet'
 
@@ -5,8 +6,14 @@ import helmet from 'helmet'
  * Headers of our pages. `form-action` names the agent: the "use my card" form is answered by a redirect to it, and Chromium
  * checks redirects of a form too. The agent ends that chain with a page of its own (docs/adr/0002).
  */
-export function securityHeaders({ agentOrigin, https }: { agentOrigin: string; https: boolean }): RequestHandler {
-  return remembered(
+export function securityHeaders({
+  agentOrigin,
+  https,
+}: {
+  readonly agentOrigin: string
+  readonly https: boolean
+}): readonly Header[] {
+  return headersOf(
     helmet({
       contentSecurityPolicy: {
         useDefaults: false,
@@ -30,22 +37,26 @@ export function securityHeaders({ agentOrigin, https }: { agentOrigin: string; h
   )
 }
 
+export type Header = readonly [name: string, value: string]
+
 /** The headers are the same for every page; helmet makes each of them anew, in a step of its own. So it is asked once. */
-function remembered(setHeaders: ReturnType<typeof helmet>): RequestHandler {
-  let made: readonly (readonly [name: string, value: string])[] | undefined
-  return (req, res, next) => {
-    if (made !== undefined) {
-      for (const [name, value] of made) res.setHeader(name, value)
-      next()
-      return
-    }
-    const others = new Set(res.getHeaderNames())
-    setHeaders(req, res, (fault) => {
-      if (fault === undefined) {
-        const names = res.getHeaderNames().filter((name) => !others.has(name))
-        made = names.map((name) => [name, String(res.getHeader(name))])
-      }
-      next(fault)
-    })
+function headersOf(setHeaders: ReturnType<typeof helmet>): readonly Header[] {
+  const made: Header[] = []
+  const answer = {
+    setHeader: (name: string, value: string) => void made.push([name, value]),
+    removeHeader: () => undefined,
+  }
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it asks the request nothing
+  setHeaders({} as IncomingMessage, answer as unknown as ServerResponse, (fault) => {
+    if (fault !== undefined) throw fault as Error
+  })
+  return made
+}
+
+/** In front of the pages of express. */
+export function setHeaders(headers: readonly Header[]): RequestHandler {
+  return (_req, res, next) => {
+    for (const [name, value] of headers) res.setHeader(name, value)
+    next()
   }
 }
