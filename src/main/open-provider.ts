@@ -5,52 +5,33 @@ import type { Config } from '../config/config.ts'
 import type { Refusal } from '../error-registry/refusal.ts'
 import { createLog, type Log, type LogDestination } from '../observability/log.ts'
 import { createMetrics, type Metrics } from '../observability/metrics/create-metrics.ts'
-import {
-  ACCOUNT_CALLBACK_PATH,
-  ACCOUNT_CLIENT_ID,
-  LINK_CALLBACK_PATH,
-  LINK_CLIENT_ID,
-} from '../oidc/account-sessions.ts'
 import { createGuardedFetch } from '../outbound/create-guarded-fetch.ts'
-import { cacheClients } from '../relying-party/cache-clients.ts'
-import { createClientRegistry, type ClientRegistry } from '../relying-party/client-registry.ts'
+import type { ClientRegistry } from '../relying-party/client-registry.ts'
 import { createSealer } from '../sealing/create-sealer.ts'
-import { createAuditCountStore } from '../storage/audit-count-store.ts'
 import { createAccountNotices } from '../storage/account-notices.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
 import { createChangeFeed } from '../storage/change-feed.ts'
-import { createClientStore } from '../storage/client-store.ts'
 import { createConsentStore } from '../storage/consent-store.ts'
 import { createCrlNumberStore } from '../storage/crl-number-store.ts'
 import { openDatabase } from '../storage/open-database.ts'
-import { createJobLeader } from '../storage/job-leader.ts'
-import { eraseClosedAccounts } from '../storage/erase-accounts.ts'
-import { createHandOverStore } from '../storage/hand-over-store.ts'
 import { createOutbox } from '../storage/outbox.ts'
-import { createProposalStore } from '../storage/proposal-store.ts'
-import { createRegistrationTokenStore } from '../storage/registration-token-store.ts'
 import { createResourceServerStore } from '../storage/resource-server-store.ts'
-import { pruneStandingChanges } from '../storage/standing/prune-standing-changes.ts'
 import { createApp } from '../web/create-app.ts'
 import type { LostCookie } from '../web/explain-lost-cookie.ts'
 import { createLinkCookie } from '../web/link-cookie.ts'
 import { loadMessages, translator } from '../web/messages.ts'
 import { createProviderPages } from '../web/provider-pages.ts'
 import { createRender } from '../web/render.ts'
-import { keepAuditPruned } from './audit/keep-audit-pruned.ts'
-import { keepAuditSealed } from './audit/keep-audit-sealed.ts'
-import { openAuditSealer } from './audit/open-audit-sealer.ts'
-import { carryOutSignOuts } from './carry-out-sign-outs.ts'
-import { cleanExpired } from './clean-expired.ts'
-import { clientChangesOf } from './client-changes-of.ts'
 import { databaseLocation } from './database-location.ts'
 import { deliverLogouts } from './deliver-logouts.ts'
 import { createOctetSource } from './draw-octets.ts'
 import { createFindResourceServer } from './find-resource-server.ts'
 import { createHttpServer } from './http-server.ts'
 import { newIncidentId } from './incident-id.ts'
-import { adminApiOf, consoleRegistration, openAdmin, type OpenedAdmin } from './open-admin.ts'
+import { adminApiOf, openAdmin, type OpenedAdmin } from './open-admin.ts'
+import { needsHandOver } from './needs-hand-over.ts'
 import { openAccountPages } from './open-account-pages.ts'
+import { openClients } from './open-clients.ts'
 import { openDynamicRegistration } from './open-dynamic-registration.ts'
 import { openLinks } from './open-links.ts'
 import { openLinkage } from './open-linkage.ts'
@@ -61,9 +42,11 @@ import { openSignIn } from './open-sign-in.ts'
 import { openSigningKeys } from './open-signing-keys.ts'
 import { prepareDatabase, schemaRightsOf } from './prepare-database.ts'
 import { createSourceGauges } from './measure/source-gauges.ts'
+import { logRefusal } from './log-refusal.ts'
 import { observeRequests } from './measure/observe-requests.ts'
 import { readTrustDirectory } from './read-trust-directory.ts'
 import { refuseMissingPepper } from './refuse-missing-pepper.ts'
+import { startJobs } from './start-jobs.ts'
 import { watchProvider } from './watch-provider.ts'
 
 const ROOT = new URL('../../', import.meta.url)
@@ -144,28 +127,7 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       log.warn({ err: fault }, 'changes of other processes are not heard of: clients are looked up every time')
     },
   })
-  const clients = createClientRegistry({ store: createClientStore(database), now })
-  const servedClients = cacheClients({
-    clients,
-    changes: clientChangesOf(changes),
-    now,
-    onLookup: (isFound) => {
-      sources.lookup('clients', isFound)
-    },
-  })
-  await clients.upsert({
-    clientId: ACCOUNT_CLIENT_ID,
-    displayName: { ja: 'Sekisho あなたのページ', en: 'Sekisho, your page' },
-    redirectUris: [new URL(ACCOUNT_CALLBACK_PATH, issuer).href],
-    firstParty: true,
-  })
-  await clients.upsert({
-    clientId: LINK_CLIENT_ID,
-    displayName: { ja: 'Sekisho 会員とカードの連携', en: 'Sekisho, linking a member to a card' },
-    redirectUris: [new URL(LINK_CALLBACK_PATH, issuer).href],
-    firstParty: true,
-  })
-  if (config.admin !== undefined) await clients.upsert(consoleRegistration(config.admin.origin))
+  const { clients, servedClients } = await openClients({ config, database, changes, sources, now })
   const links = openLinks({ database, clients: servedClients, issuer, metrics, now })
 
   const { signIn, subjects } = openSignIn({
@@ -298,25 +260,14 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       now,
     })
   const oidcWork = oidc.start()
-  const signOuts = carryOutSignOuts({ outbox, holdings: shortLived.holdings, log, now })
-  const auditSealer = openAuditSealer({ database, config, now })
-  const sealing = keepAuditSealed(auditSealer, createAuditCountStore(database), log)
-  const { auditKeepDays: keepDays } = config
-  const pruning = keepDays === undefined ? undefined : keepAuditPruned({ sealer: auditSealer, keepDays, log, now })
-  const cleaning = cleanExpired({
-    jobs: [
-      ...shortLived.cleaningJobs,
-      (limit) => createHandOverStore(database).deleteSpent(now(), limit),
-      links.clean,
-      ...(admin?.cleaningJobs ?? []),
-      (limit) => eraseClosedAccounts(database, now(), limit),
-      (limit) => createProposalStore(database).closeExpired(now(), limit),
-      (limit) => createRegistrationTokenStore(database).deleteExpired(now(), limit),
-      (limit) => outbox.deleteDone(now(), limit),
-      (limit) => pruneStandingChanges(database, now(), limit),
-    ],
-    leader: createJobLeader(database),
+  const jobs = startJobs({
+    config,
+    database,
+    shortLived,
+    outbox,
+    cleaningJobs: [links.clean, ...(admin?.cleaningJobs ?? [])],
     log,
+    now,
   })
 
   return {
@@ -336,11 +287,8 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
     },
     close: async () => {
       await oidcWork.stop()
-      await signOuts.stop()
+      await jobs.stop()
       await changes.close()
-      await cleaning.stop()
-      await pruning?.stop()
-      await sealing.stop()
       await guarded.close()
       await revocation.close()
       await linkage.close()
@@ -348,16 +296,4 @@ export async function openProvider(config: Config, options: OpenProviderOptions 
       await database.close()
     },
   }
-}
-
-/** Whether a person may have to say themselves that a card or phone is theirs. */
-function needsHandOver({ linkage, phonePolicies }: Config): boolean {
-  return linkage.kind === 'none' || (linkage.style === 'previous' && phonePolicies.length > 0)
-}
-
-/** What went wrong on our side is an error with its cause; what a person or a program did wrong is worth a line. */
-function logRefusal(log: Log, refusal: Refusal, incidentId: string): void {
-  const { code, detail, entry } = refusal
-  if (entry.status >= 500) log.error({ code, incidentId, err: refusal }, 'refused')
-  else log.info({ code, incidentId, detail }, 'refused')
 }
