@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createProposals, type Proposals } from '../../src/administration/proposal/create-proposals.ts'
+import { createProposals } from '../../src/administration/proposal/create-proposals.ts'
+import type { Proposals } from '../../src/administration/proposal/proposals.ts'
 import type { Decider } from '../../src/administration/proposal/proposal.ts'
 import type { ProposedAct } from '../../src/administration/proposal/proposed-act.ts'
 import type { Role } from '../../src/administration/role.ts'

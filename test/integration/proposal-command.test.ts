@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createProposals, type Proposals } from '../../src/administration/proposal/create-proposals.ts'
+import { createProposals } from '../../src/administration/proposal/create-proposals.ts'
+import type { Proposals } from '../../src/administration/proposal/proposals.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { migrateUp } from '../../src/storage/migrate.ts'
 import { openDatabase } from '../../src/storage/open-database.ts'

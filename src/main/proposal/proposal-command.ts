@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Command } from 'commander'
-import { createProposals, type Proposals } from '../../administration/proposal/create-proposals.ts'
+import { createProposals } from '../../administration/proposal/create-proposals.ts'
+import type { Proposals } from '../../administration/proposal/proposals.ts'
 import { PROPOSAL_STATES, stateAt, type Decider, type Proposal } from '../../administration/proposal/proposal.ts'
 import { createProposalStore } from '../../storage/proposal-store.ts'
 import { CommandRefused, EX_USAGE } from '../command-refused.ts'

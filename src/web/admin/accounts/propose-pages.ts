@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Preview } from '../../../administration/proposal/create-proposals.ts'
+import type { Preview } from '../../../administration/proposal/proposals.ts'
 import { proposedActSchema, type ProposedAct } from '../../../administration/proposal/proposed-act.ts'
 import { reasonSchema } from '../../../administration/reason.ts'
 import { Refusal } from '../../../error-registry/refusal.ts'
