@@ -69,8 +69,12 @@ export const PARTS = {
     says: 'how often each of them waits for Redis and PostgreSQL, counted on the wire',
     load: lately(() => import('./measure/waits.ts'), 'measureWaits'),
   },
+  requests: {
+    says: 'CPU of each request of a log-in, ours beside stock',
+    load: lately(() => import('./measure/requests.ts'), 'measureRequests'),
+  },
   profile: {
-    says: 'where our CPU time goes: the busiest functions of a sampling profile',
+    says: 'where our CPU time goes, request by request: the busiest packages and functions of a sampling profile',
     load: lately(() => import('./measure/profile.ts'), 'measureProfile'),
   },
 } as const satisfies Record<string, Part>

@@ -51,7 +51,7 @@ export async function runBench(options: RunBenchOptions): Promise<number> {
   const { bench, findings } = createBench({
     isQuick,
     rounds: options.rounds ?? (isQuick ? 3 : 5),
-    roundMs: isQuick ? 1000 : 3000,
+    roundMs: isQuick ? 700 : 3000,
     scale: options.scale,
     minutes: options.minutes,
     arena,

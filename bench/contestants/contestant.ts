@@ -1,6 +1,6 @@
 import type { Card } from '../load/issue-cards.ts'
 import type { Connection } from '../load/http-connection.ts'
-import type { Tokens } from '../load/log-in.ts'
+import type { LogInWalk, Tokens } from '../load/log-in.ts'
 import type { Wish } from '../scene.ts'
 
 /** A server that is measured, whose clients and people are those of scene.ts. */
@@ -14,6 +14,8 @@ export interface Contestant {
   readonly apiSecret: string
   /** One whole log-in of somebody, as this server has it. */
   logIn(connection: Connection, card: Card, wish: Wish): Promise<Tokens>
+  /** The same request by request. */
+  walkLogIn(connection: Connection, card: Card, wish: Wish): LogInWalk
   /** From its start to its first good answer. */
   readonly readyMs: number
   stop(): Promise<void>

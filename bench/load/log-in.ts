@@ -25,44 +25,74 @@ export interface LogInOptions {
 /** In the thread pool, so that a card that thinks does not hold up other people's answers. */
 const signAsCard = promisify<string, Buffer, Card['privateKey'], Buffer>(sign)
 
+/** A log-in, one request after the other: what each was is said when it was answered. */
+export type LogInWalk = AsyncGenerator<string, Tokens, undefined>
+
+/** To its end. */
+export async function finish(walk: LogInWalk): Promise<Tokens> {
+  for (;;) {
+    const { done, value } = await walk.next()
+    if (done === true) return value
+  }
+}
+
 /** At stock oidc-provider, where the log-in itself is a stub. */
-export async function logInWithStub(options: Omit<LogInOptions, 'wish'>): Promise<Tokens> {
+export async function* walkWithStub(options: Omit<LogInOptions, 'wish'>): LogInWalk {
   const { connection, origin } = options
   const browser = openBrowser(connection, origin)
   const page = leadOf(await browser.open(authorizationPath({ offline: false })), origin)
+  yield 'GET /auth'
   const resume = leadOf(await browser.open(page.pathname), origin)
-  return redeem(options, browser, await browser.open(resume.pathname))
+  yield 'GET interaction'
+  const last = await browser.open(resume.pathname)
+  yield 'GET resume'
+  return redeem(options, browser, last)
 }
 
 /** At the first draft, whose page hands a challenge to the agent and takes its answer. */
-export async function logInAtFirstDraft(
-  options: Omit<LogInOptions, 'wish'> & { readonly card: Card },
-): Promise<Tokens> {
+export async function* walkAtFirstDraft(options: Omit<LogInOptions, 'wish'> & { readonly card: Card }): LogInWalk {
   const { connection, origin, card } = options
   const browser = openBrowser(connection, origin)
   const page = leadOf(await browser.open(authorizationPath({ offline: false })), origin)
+  yield 'GET /auth'
   const { nonce } = JSON.parse((await browser.open(page.pathname)).text) as { readonly nonce: string }
+  yield 'GET interaction'
   const signature = await signAsCard('sha256', Buffer.from(nonce, 'base64url'), card.privateKey)
   const answer = form({ certificate: card.certificateDer.toString('base64'), signature: signature.toString('base64') })
   const resume = leadOf(await browser.submit(page.pathname, answer.body), origin)
-  return redeem(options, browser, await browser.open(resume.pathname))
+  yield 'POST answer'
+  const last = await browser.open(resume.pathname)
+  yield 'GET resume'
+  return redeem(options, browser, last)
 }
 
 /** At ours: the browser's pages, and what the agent asks and answers meanwhile. */
-export async function logInWithCard(options: LogInOptions & { readonly card: Card }): Promise<Tokens> {
+export async function* walkWithCard(options: LogInOptions & { readonly card: Card }): LogInWalk {
   const { connection, origin, wish, card } = options
   const browser = openBrowser(connection, origin)
   const page = leadOf(await browser.open(authorizationPath(wish)), origin)
+  yield 'GET /auth'
   await browser.open(page.pathname)
+  yield 'GET interaction'
   const agent = leadOf(await browser.submit(`${page.pathname}/card`, ''), origin)
-  const completion = await answerAsAgent(connection, origin, agent.searchParams.get('ticket') ?? '', card)
+  yield 'POST card'
+  const completion = yield* answerAsAgent(connection, origin, agent.searchParams.get('ticket') ?? '', card)
   const resume = leadOf(await browser.open(`${completion.pathname}${completion.search}`), origin)
-  return redeem(options, browser, await browser.open(`${resume.pathname}${resume.search}`))
+  yield 'GET complete'
+  const last = await browser.open(`${resume.pathname}${resume.search}`)
+  yield 'GET resume'
+  return redeem(options, browser, last)
 }
 
-async function answerAsAgent(connection: Connection, origin: string, ticket: string, card: Card): Promise<URL> {
+async function* answerAsAgent(
+  connection: Connection,
+  origin: string,
+  ticket: string,
+  card: Card,
+): AsyncGenerator<string, URL, undefined> {
   const path = `/agent/tickets/${ticket}`
   const claimed = await connection.ask({ method: 'GET', path, expect: 200 })
+  yield 'GET ticket (agent)'
   const { nonce, context } = JSON.parse(claimed.text) as TicketMessage
   const transcript = Buffer.from(buildTranscript({ providerOrigin: origin, nonce, context }))
   const signature = await signAsCard('sha256', transcript, card.privateKey)
@@ -79,6 +109,7 @@ async function answerAsAgent(connection: Connection, origin: string, ticket: str
     }),
     expect: 200,
   })
+  yield 'POST response (agent)'
   const { completion_uri: completion } = JSON.parse(answered.text) as { readonly completion_uri: string }
   return new URL(completion, origin)
 }

@@ -27,7 +27,7 @@ export async function measureJudging(bench: Bench): Promise<void> {
       { name: 'OCSP: an answer from the cache', act: scene.checkCached, repeat: 5000 },
       { name: 'X509Certificate: the certificate alone', act: scene.nodeX509, repeat: 1000 },
     ],
-    bench.isQuick ? 7 : 15,
+    bench.isQuick ? 5 : 15,
   )
   report(bench, figures)
   const [floorFigures, judgedFigures, , cachedFigures] = figures as [CpuFigures, CpuFigures, CpuFigures, CpuFigures]
@@ -39,7 +39,7 @@ export async function measureJudging(bench: Bench): Promise<void> {
   bench.say('beside pkijs, whose garbage the others would have to collect:')
   const withPkijs = await measureCpu(
     [floor, judged, { name: 'pkijs: the same three', act: scene.pkijs, repeat: 10 }],
-    5,
+    bench.isQuick ? 3 : 5,
   )
   report(bench, withPkijs)
   bench.fact('judging a response with pkijs', withPkijs[2]?.median ?? Number.NaN, 'µs CPU')

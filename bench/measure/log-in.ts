@@ -8,6 +8,7 @@ const CONNECTIONS = 16
 /** A first log-in of each person, and some more. */
 const WARM_UP = 200
 const WARM_UP_MS = 15_000
+const QUICK_WARM_UP_MS = 2_000
 
 /** From the site's request to its tokens. */
 export async function measureLogIn(bench: Bench): Promise<void> {
@@ -33,7 +34,7 @@ export async function measureLogIn(bench: Bench): Promise<void> {
 function turnOf(bench: Bench, contestant: Contestant, crowd: Crowd): Turn {
   return {
     name: contestant.name,
-    warmUp: () => crowd.logIn(WARM_UP, { offline: true }, WARM_UP_MS),
+    warmUp: () => crowd.logIn(WARM_UP, { offline: true }, bench.isQuick ? QUICK_WARM_UP_MS : WARM_UP_MS),
     round: () =>
       runLoad({
         pid: contestant.pid,

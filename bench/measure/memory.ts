@@ -11,7 +11,7 @@ const LOG_IN_MS = 6 * 60_000
 
 /** What a session takes in Redis, and what the server takes. */
 export async function measureMemory(bench: Bench): Promise<void> {
-  const sessions = bench.isQuick ? 200 : 1000
+  const sessions = bench.isQuick ? 100 : 1000
   const stockPort = (await bench.arena.redisPorts()).stock
   const stock = await perSession(bench, await bench.arena.stock(), stockPort, sessions)
   bench.fact('Redis per session at stock', stock.octets / 1000, 'kB')

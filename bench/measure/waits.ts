@@ -11,8 +11,10 @@ import { createMeter, tapConnection, type Meter, type Traffic } from '../wire/ta
 
 /** Each thing is done so often, one at a time: what a server does by itself meanwhile falls out of the median. */
 const TIMES = 7
+const QUICK_TIMES = 5
 /** Nobody comes; what is asked all the same belongs to nobody. */
 const IDLE_MS = 4_000
+const QUICK_IDLE_MS = 2_500
 /** What the plain adapter was known to need: waits and commands. */
 const KNOWN = { logIn: [20, 49], introspection: [4, 6] } as const
 
@@ -32,7 +34,7 @@ export async function measureWaits(bench: Bench): Promise<void> {
     postgres: (port) => tapConnection(port, createStatementReader, joint),
   })
   // what ours does every second or so, such as looking into its outbox
-  const byItself = await ours.postgres.meter.during(() => pause(IDLE_MS))
+  const byItself = await ours.postgres.meter.during(() => pause(bench.isQuick ? QUICK_IDLE_MS : IDLE_MS))
   for (const meter of [joint, ours.postgres.meter]) meter.ignore(byItself.commands)
   const meters = { redis: stock.redis.meter, postgres: createMeter(), joint }
   const theirs = await countAll(bench, stock.contestant, meters)
@@ -76,7 +78,7 @@ async function countAll(bench: Bench, contestant: Contestant, { redis, postgres,
   const connection = crowd.connection(0)
   const count = async (work: () => Promise<{ readonly browserRequests?: number }>): Promise<Counted> => {
     const all: Counted[] = []
-    for (let time = 0; time < TIMES; time++) {
+    for (let time = 0; time < (bench.isQuick ? QUICK_TIMES : TIMES); time++) {
       let browserRequests = 0
       let inRedis: Traffic = { waits: 0, commands: [] }
       let inPostgres = inRedis

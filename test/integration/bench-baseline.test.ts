@@ -8,7 +8,7 @@ import { finishWithStub } from '../../bench/contestants/stock/finish-with-stub.t
 import { createPlainRedisAdapter } from '../../bench/contestants/stock/redis-adapter.ts'
 import { introspect } from '../../bench/load/ask-token-endpoints.ts'
 import { openConnection } from '../../bench/load/http-connection.ts'
-import { logInWithStub } from '../../bench/load/log-in.ts'
+import { finish, walkWithStub } from '../../bench/load/log-in.ts'
 import { SECRET } from '../../bench/scene.ts'
 import { createCommandReader } from '../../bench/wire/count-redis-commands.ts'
 import { tapConnection, type Tap } from '../../bench/wire/tap-connection.ts'
@@ -54,7 +54,7 @@ test('the stock adapter waits and asks as often as it is known to: 20 and 49 for
   const connection = openConnection(origin)
   let token = ''
   const logIn = await tap.meter.during(async () => {
-    token = (await logInWithStub({ connection, origin, secret: SECRET })).access
+    token = (await finish(walkWithStub({ connection, origin, secret: SECRET }))).access
   })
   const introspection = await tap.meter.during(() => introspect(connection, SECRET, token))
   await connection.close()

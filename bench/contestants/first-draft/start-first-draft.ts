@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../../test/support/free-port.ts'
-import { logInAtFirstDraft } from '../../load/log-in.ts'
+import type { Connection } from '../../load/http-connection.ts'
+import type { Card } from '../../load/issue-cards.ts'
+import { finish, walkAtFirstDraft, type LogInWalk } from '../../load/log-in.ts'
 import { startServer } from '../../process/start-server.ts'
 import { SECRET } from '../../scene.ts'
 import type { Contestant } from '../contestant.ts'
@@ -35,6 +37,8 @@ export async function startFirstDraft(options: StartFirstDraftOptions): Promise<
     core,
     ready: `${origin}/.well-known/openid-configuration`,
   })
+  const walkLogIn = (connection: Connection, card: Card): LogInWalk =>
+    walkAtFirstDraft({ connection, origin, secret: SECRET, card })
   return {
     name: 'first draft',
     origin,
@@ -42,7 +46,8 @@ export async function startFirstDraft(options: StartFirstDraftOptions): Promise<
     readyMs: child.readyMs,
     siteSecret: SECRET,
     apiSecret: SECRET,
-    logIn: (connection, card) => logInAtFirstDraft({ connection, origin, secret: SECRET, card }),
+    walkLogIn,
+    logIn: (connection, card) => finish(walkLogIn(connection, card)),
     stop: () => child.stop(),
   }
 }

@@ -23,6 +23,9 @@ export async function startBare(ours: OursContestant, core: number | undefined):
     pid: child.pid,
     readyMs: child.readyMs,
     logIn: () => Promise.reject(new Error('there are no pages here')),
+    walkLogIn: () => {
+      throw new Error('there are no pages here')
+    },
     stop: () => child.stop(),
   }
 }

@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../../test/support/free-port.ts'
 import { sekishoAt, type SekishoAt } from '../../../test/support/sekisho-at.ts'
-import { logInWithCard } from '../../load/log-in.ts'
+import type { Connection } from '../../load/http-connection.ts'
+import type { Card } from '../../load/issue-cards.ts'
+import { finish, walkWithCard, type LogInWalk } from '../../load/log-in.ts'
 import { startServer } from '../../process/start-server.ts'
-import { ACCESS_TOKEN_SECONDS, API, API_CLIENT, API_SCOPE, CALLBACK, SITE } from '../../scene.ts'
+import { ACCESS_TOKEN_SECONDS, API, API_CLIENT, API_SCOPE, CALLBACK, SITE, type Wish } from '../../scene.ts'
 import type { SigningAlgorithm } from '../stock/create-stock-provider.ts'
 import type { OursContestant } from '../contestant.ts'
 
@@ -58,6 +60,8 @@ export async function startOurs(options: StartOursOptions): Promise<OursContesta
   })
   try {
     const secrets = options.secrets ?? (await registerClients(sekishoAt(ROOT), env, algorithm))
+    const walkAt = (at: string, connection: Connection, card: Card, wish: Wish): LogInWalk =>
+      walkWithCard({ connection, origin: at, secret: secrets.siteSecret, card, wish })
     return {
       name: 'ours',
       origin,
@@ -65,9 +69,9 @@ export async function startOurs(options: StartOursOptions): Promise<OursContesta
       ...secrets,
       environment: env,
       readyMs: child.readyMs,
-      logInAt: (elsewhere, connection, card) =>
-        logInWithCard({ connection, origin: elsewhere, secret: secrets.siteSecret, card, wish: { offline: true } }),
-      logIn: (connection, card, wish) => logInWithCard({ connection, origin, secret: secrets.siteSecret, card, wish }),
+      logInAt: (elsewhere, connection, card) => finish(walkAt(elsewhere, connection, card, { offline: true })),
+      walkLogIn: (connection, card, wish) => walkAt(origin, connection, card, wish),
+      logIn: (connection, card, wish) => finish(walkAt(origin, connection, card, wish)),
       stop: () => child.stop(),
     }
   } catch (fault) {

@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../../test/support/free-port.ts'
-import { logInWithStub } from '../../load/log-in.ts'
+import { finish, walkWithStub, type LogInWalk } from '../../load/log-in.ts'
 import { startServer } from '../../process/start-server.ts'
 import { SECRET } from '../../scene.ts'
+import type { Connection } from '../../load/http-connection.ts'
 import type { Contestant } from '../contestant.ts'
 import type { SigningAlgorithm } from './create-stock-provider.ts'
 
@@ -33,6 +34,7 @@ export async function startStock({ redisPort, jwksFile, algorithm, core }: Start
     ready: `${origin}/.well-known/openid-configuration`,
     intervalMs: 4,
   })
+  const walkLogIn = (connection: Connection): LogInWalk => walkWithStub({ connection, origin, secret: SECRET })
   return {
     name: 'stock',
     origin,
@@ -40,7 +42,8 @@ export async function startStock({ redisPort, jwksFile, algorithm, core }: Start
     readyMs: child.readyMs,
     siteSecret: SECRET,
     apiSecret: SECRET,
-    logIn: (connection) => logInWithStub({ connection, origin, secret: SECRET }),
+    walkLogIn,
+    logIn: (connection) => finish(walkLogIn(connection)),
     stop: () => child.stop(),
   }
 }

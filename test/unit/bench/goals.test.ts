@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { differenceOf } from '../../../bench/judge/compare-shapes.ts'
 import { describeGoal, judge } from '../../../bench/judge/goal.ts'
-import { topLinesOf } from '../../../bench/judge/read-profile.ts'
+import { digestProfile } from '../../../bench/judge/read-profile.ts'
 
 const less = { name: 'CPU', bound: 'at most', target: 0.5, unit: '×' } as const
 const more = { name: 'throughput', bound: 'at least', target: 2, unit: '×' } as const
@@ -36,11 +36,38 @@ test('answers are compared by what they consist of, not by their values', () => 
   })
 })
 
-test('a profile is summed by function, without the time in which nothing was done', () => {
-  const frame = (functionName: string) => ({ functionName, url: '', lineNumber: 0 })
-  const nodes = ['(idle)', 'a', 'b', 'a'].map((name, id) => ({ id, callFrame: frame(name) }))
-  expect(topLinesOf({ nodes, samples: [0, 1, 2, 3], timeDeltas: [1000, 30, 20, 50] }, 2)).toEqual([
-    { where: 'a', share: 0.8 },
-    { where: 'b', share: 0.2 },
-  ])
+describe('a profile', () => {
+  const frame = (functionName: string, url = '') => ({ functionName, url, lineNumber: 0 })
+  const ours = 'file:///opt/src/oidc/a.ts'
+  const nodes = [frame('(idle)'), frame('a', ours), frame('b', 'file:///x/node_modules/@y/z/b.js'), frame('a', ours)]
+  const profile = {
+    nodes: nodes.map((callFrame, id) => ({ id, callFrame })),
+    startTime: 1000,
+    samples: [0, 1, 2, 3, 0],
+    // each sample is at work until the next one: idle 10, a 30, b 20, a 50
+    timeDeltas: [0, 10, 30, 20, 50],
+  }
+
+  test('is summed by function and package, without the time in which nothing was done', () => {
+    expect(digestProfile(profile)).toEqual({
+      total: 100,
+      functions: [
+        { where: 'a (src/oidc/a.ts:1)', microseconds: 80 },
+        { where: 'b (@y/z/b.js:1)', microseconds: 20 },
+      ],
+      packages: [
+        { where: 'src/oidc', microseconds: 80 },
+        { where: '@y/z', microseconds: 20 },
+      ],
+    })
+  })
+
+  test.each([
+    ['nothing', [], 0],
+    ['before it', [{ from: 0, to: 999 }], 0],
+    ['its beginning', [{ from: 0, to: 1015 }], 30],
+    ['two parts of it', [{ from: 1005, to: 1015 }, { from: 1055, to: 2000 }], 80],
+  ] as const)('is cut: %s', (_, spans, total) => {
+    expect(digestProfile(profile, spans).total).toBe(total)
+  })
 })
