@@ -9,6 +9,10 @@ const POSTABLE = new Set(['/auth', '/session/end'])
 /** What then stands in an address, and has to fit beside cookies into the server's limit of 16 KiB. More is pushed (RFC 9126). */
 export const MAX_POSTED_BYTES = 8 * 1024
 
+export function isPostedRequest(ctx: KoaContextWithOIDC): boolean {
+  return ctx.method === 'POST' && POSTABLE.has(ctx.path)
+}
+
 type RefusePost = (ctx: KoaContextWithOIDC, status: 400 | 413, description: string) => void
 
 /**
@@ -18,12 +22,8 @@ type RefusePost = (ctx: KoaContextWithOIDC, status: 400 | 413, description: stri
  *
  * What is asked for is judged where the link leads: a form can do nothing that a link cannot.
  */
-export function acceptPostedRequests(refuse: RefusePost) {
-  return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
-    if (ctx.method !== 'POST' || !POSTABLE.has(ctx.path)) {
-      await next()
-      return
-    }
+export function redirectPostedRequests(refuse: RefusePost) {
+  return async (ctx: KoaContextWithOIDC): Promise<void> => {
     if (typeof ctx.is('application/x-www-form-urlencoded') !== 'string') {
       refuse(ctx, 400, 'the body must be application/x-www-form-urlencoded')
       return

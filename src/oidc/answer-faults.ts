@@ -10,7 +10,8 @@ const PAGES = /^(?:authorization|resume|end_session)/
 export interface FaultAnswers {
   /** The library met a fault that is none of the client's (its event `server_error`). */
   readonly remember: (ctx: KoaContextWithOIDC, fault: unknown) => void
-  readonly answer: (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void>
+  /** Of a request that met one. */
+  readonly answer: (ctx: KoaContextWithOIDC) => void
 }
 
 /**
@@ -56,13 +57,7 @@ export function createFaultAnswers({
     remember: (ctx, fault) => {
       faults.set(ctx, fault)
     },
-    async answer(ctx, next) {
-      try {
-        await next()
-      } catch (fault) {
-        // outside of the library's own handlers: Koa would answer in plain text
-        faults.set(ctx, fault)
-      }
+    answer: (ctx) => {
       if (faults.has(ctx)) answerWith(ctx, faults.get(ctx))
     },
   }

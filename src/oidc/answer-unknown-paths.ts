@@ -4,8 +4,7 @@ import type { ProviderPages } from './provider-pages.ts'
 
 /** Below the OpenID paths there are addresses that nobody answers, or not by this method: Koa would say so in plain text. */
 export function answerUnknownPaths(pages: ProviderPages, newIncidentId: () => string) {
-  return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
-    await next()
+  return (ctx: KoaContextWithOIDC): void => {
     if (ctx.status !== 404 || (ctx.body !== undefined && ctx.body !== null)) return
     ctx.set('Cache-Control', 'no-store')
     // a person's browser says that it wants HTML; whoever does not say is a program

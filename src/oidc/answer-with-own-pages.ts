@@ -14,8 +14,7 @@ export function logoutFormOf(ctx: KoaContextWithOIDC): { readonly action: string
  * It leaves with our own page around the same form.
  */
 export function answerWithOwnPages(pages: ProviderPages) {
-  return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
-    await next()
+  return (ctx: KoaContextWithOIDC): void => {
     const isSelfSubmitting =
       // the library sets `oidc` on its own routes only, whatever its types say
       ctx.status === 200 &&

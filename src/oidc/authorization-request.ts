@@ -71,8 +71,7 @@ export function allowResponseModes(provider: Provider): void {
 }
 
 /** Metadata says what is true: oidc-provider lists every response mode that it knows. */
-export async function correctDiscovery(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
-  await next()
+export function correctDiscovery(ctx: KoaContextWithOIDC): void {
   if (routeOf(ctx) !== 'discovery' || ctx.status !== 200) return
   Object.assign(ctx.body as object, { response_modes_supported: RESPONSE_MODES })
 }

@@ -8,8 +8,8 @@ const RESUME_PATH = /^\/auth\/([\w-]{1,100})$/
 export interface ResumeBinding {
   /** To be called where a browser has just finished an interaction: marks that browser. */
   mark(res: ServerResponse, interactionId: string): void
-  /** Lets only a marked browser go on. */
-  readonly requireMark: (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void>
+  /** Lets only a marked browser go on. @returns false: another one, which has its answer */
+  readonly requireMark: (ctx: KoaContextWithOIDC) => boolean
 }
 
 /**
@@ -42,17 +42,13 @@ export function createResumeBinding({
       res.appendHeader('Set-Cookie', `${name}=${markOf(key, interactionId)}; ${attributes}`)
     },
 
-    async requireMark(ctx, next) {
+    requireMark(ctx) {
       const interactionId = RESUME_PATH.exec(ctx.path)?.[1]
-      if (interactionId !== undefined) {
-        const shown = ctx.cookies.get(name, { signed: false })
-        const isMarked = shown !== undefined && cookieKeys.some((key) => isSame(shown, markOf(key, interactionId)))
-        if (!isMarked) {
-          refuse(ctx, ctx.get('cookie') !== '')
-          return
-        }
-      }
-      await next()
+      if (interactionId === undefined) return true
+      const shown = ctx.cookies.get(name, { signed: false })
+      const isMarked = shown !== undefined && cookieKeys.some((key) => isSame(shown, markOf(key, interactionId)))
+      if (!isMarked) refuse(ctx, ctx.get('cookie') !== '')
+      return isMarked
     },
   }
 }

@@ -5,13 +5,10 @@ import type { ConsentStore } from '../relying-party/consent/consent-store.ts'
 import { ACR_VALUES } from '../sign-in/authentication-context.ts'
 import type { PrivateJwks } from '../signing-key/load-signing-keys.ts'
 import { acceptDigestedSecrets } from './accept-digested-secrets.ts'
-import { acceptPostedRequests } from './accept-posted-request.ts'
 import { createFaultAnswers } from './answer-faults.ts'
-import { answerUnknownPaths } from './answer-unknown-paths.ts'
-import { answerWithOwnPages } from './answer-with-own-pages.ts'
 import type { ResumeBinding } from './bind-resume.ts'
 import type { Authentications } from './authentications.ts'
-import { allowResponseModes, authorizationRequest, correctDiscovery } from './authorization-request.ts'
+import { allowResponseModes, authorizationRequest } from './authorization-request.ts'
 import { bindRefreshTokens } from './bind-refresh-tokens.ts'
 import { CLIENT_EXTRAS, isFapi2 } from './client-policy.ts'
 import { createGrantedConsent } from './consent/granted-consent.ts'
@@ -20,21 +17,22 @@ import { cookieSettings } from './cookies.ts'
 import type { ExternalIdOf } from './external-id.ts'
 import { createFindAccount, type Standing } from './find-account.ts'
 import { createInteractionPolicy } from './interaction-policy.ts'
-import { answerInactiveForJwts, createIntrospectionPolicy } from './introspection.ts'
+import { createIntrospectionPolicy } from './introspection.ts'
 import type { KnownSubjects } from './known-subjects.ts'
-import { leaveUntyped } from './leave-untyped.ts'
+import { lightenModels } from './lighten-models.ts'
 import { logoutFeatures } from './log-out.ts'
 import { checkAssertionClaims } from './proof-time.ts'
 import type { ProviderPages } from './provider-pages.ts'
 import { pageRequestOf } from './page-request.ts'
 import { prefixTokens } from './prefix-tokens.ts'
 import type { RefreshSuccession } from './refresh-succession.ts'
+import type { RequestWrites } from './request-writes.ts'
 import { rememberClients } from './remember-clients.ts'
 import { createJwtCustomizer, createResourceIndicators, type FindResourceServer } from './resource-indicators.ts'
 import { routeSessions } from './route-sessions.ts'
-import { setSecurityHeaders } from './set-security-headers.ts'
 import { signAtOnce } from './sign-at-once.ts'
 import { ENABLED_ALGORITHMS } from './signature-algorithms.ts'
+import { surroundLibrary } from './surround-library.ts'
 import { createPairwiseIdentifier, makeEveryClientPairwise, type Subjects } from './subject-of.ts'
 import { createExtraTokenClaims } from './token-extra.ts'
 import { tokenLives } from './token-lives.ts'
@@ -45,7 +43,7 @@ export interface OidcDependencies {
   readonly adapter: AdapterFactory
   readonly clients: ClientLookup
   /** Sends what a request has written (request-writes.ts). */
-  readonly sendWrites: (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void>
+  readonly sendWrites: RequestWrites['send']
   readonly succession: RefreshSuccession
   /** Private signing keys, newest first. */
   readonly jwks: PrivateJwks
@@ -159,25 +157,21 @@ export function createProvider(deps: OidcDependencies): Provider {
   makeEveryClientPairwise(provider)
   rememberClients(provider, deps.clients)
   prefixTokens(provider, deps.succession)
+  lightenModels(provider)
   routeSessions(provider)
   bindRefreshTokens(provider)
   const faults = createFaultAnswers(deps)
-  provider.use(setSecurityHeaders)
-  provider.use(faults.answer)
-  provider.use(answerUnknownPaths(deps.pages, deps.newIncidentId))
-  provider.use(answerWithOwnPages(deps.pages))
   provider.use(
-    acceptPostedRequests((ctx, status, description) => {
-      ctx.set('Cache-Control', 'no-store')
-      showError(ctx, { error: 'invalid_request', error_description: description })
-      ctx.status = status
+    surroundLibrary({
+      ...deps,
+      faults,
+      refusePost: (ctx, status, description) => {
+        ctx.set('Cache-Control', 'no-store')
+        showError(ctx, { error: 'invalid_request', error_description: description })
+        ctx.status = status
+      },
     }),
   )
-  provider.use(deps.resumeBinding.requireMark)
-  provider.use(answerInactiveForJwts)
-  provider.use(correctDiscovery)
-  provider.use(leaveUntyped)
-  provider.use(deps.sendWrites)
   provider.on('server_error', faults.remember)
   return provider
 }

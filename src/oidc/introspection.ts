@@ -46,8 +46,7 @@ export function createIntrospectionPolicy(
 }
 
 /** A JWT cannot be introspected; asking is no fault of the resource server's that it would have to handle (RFC 7662 §2.2). */
-export async function answerInactiveForJwts(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
-  await next()
+export function answerInactiveForJwts(ctx: KoaContextWithOIDC): void {
   if (routeOf(ctx) !== 'introspection' || ctx.status !== 400) return
   if ((ctx.body as { readonly error?: string } | undefined)?.error !== 'unsupported_token_type') return
   ctx.status = 200

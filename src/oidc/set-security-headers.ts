@@ -14,8 +14,7 @@ const HTML_HEADERS = {
   'Cache-Control': 'no-store',
 } as const
 
-export async function setSecurityHeaders(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
-  await next()
+export function setSecurityHeaders(ctx: KoaContextWithOIDC): void {
   ctx.set('X-Content-Type-Options', 'nosniff')
   if (ctx.secure) ctx.set('Strict-Transport-Security', 'max-age=63072000')
   if (ctx.response.type === 'text/html') ctx.set(HTML_HEADERS)

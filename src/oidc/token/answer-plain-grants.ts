@@ -10,9 +10,11 @@ import type { KnownSubjects } from '../known-subjects.ts'
 import type { RefreshSuccession } from '../refresh-succession.ts'
 import { makeIdToken, makeTokens } from './issue-tokens.ts'
 import {
+  findPersonBehind,
   findPlainSource,
   isPlainClient,
-  MODELS,
+  type PersonBehind,
+  type PersonDependencies,
   type PlainSource,
   type PlainSourceDependencies,
 } from './plain-source.ts'
@@ -20,7 +22,7 @@ import { isPlainTokenHead, readTokenRequest, type TokenRequest } from './read-to
 
 type Answer = (req: IncomingMessage, res: ServerResponse) => unknown
 
-export interface PlainGrantDependencies extends PlainSourceDependencies {
+export interface PlainGrantDependencies extends PlainSourceDependencies, PersonDependencies {
   readonly issuer: string
   /** Each write at once: nothing of these requests is gathered (request-writes.ts). */
   readonly artifacts: Pick<ArtifactStore, 'findWithGrant' | 'findSession' | 'consume' | 'writeTogether'>
@@ -32,21 +34,28 @@ export interface PlainGrantDependencies extends PlainSourceDependencies {
   readonly onFault: (refusal: Refusal, incidentId: string) => void
 }
 
-/** Everything of a request that is beyond doubt, before anything is used up. */
+/** A request that is beyond doubt, before anything is used up. */
 interface Plain {
   readonly request: TokenRequest
   readonly client: Client
   readonly source: PlainSource
   /** When it came. */
   readonly seconds: number
-  readonly successor: string | undefined
 }
+
+interface Answered {
+  readonly status: number
+  readonly body: object
+}
+
+/** What is said of a code whose person may not go on any more: it is used up by then, and that is not for another look at it. */
+const NOBODY_BEHIND = { error: 'invalid_grant', error_description: 'grant request is invalid' } as const
 
 /**
  * A code for tokens, and a refresh token for new ones, answered without oidc-provider where nothing is in doubt (docs/adr/0025). Until the
- * code or refresh token is used up everything else is put to the library as if nobody had looked, with every refusal and fault. Single use
- * is decided where it always is, by one conditional step of the store: who loses it there is the library's to answer, who then sees that it
- * was used and ends what came of it. test/conformance/token-parity.test.ts holds both ways against each other.
+ * code or refresh token is used up everything else is put to the library as if nobody had looked. Single use is decided where it always is, by
+ * one conditional step of the store: whoever loses it there is the library's to answer, which then sees that it was used and ends what came of
+ * it. test/conformance/token-parity.test.ts holds both ways against each other.
  */
 export function answerPlainGrants(deps: PlainGrantDependencies, provider: Provider, library: Answer): Answer {
   const { artifacts, succession, now } = deps
@@ -67,18 +76,20 @@ export function answerPlainGrants(deps: PlainGrantDependencies, provider: Provid
     if (!(await client.compareClientSecret(request.secret))) return undefined
     const seconds = Math.floor(now().getTime() / 1000)
     const source = await findPlainSource(deps, client, request, seconds)
-    if (source === undefined) return undefined
-    const successor = request.grantType === 'refresh_token' ? await succession.claim(request.value) : undefined
-    return { request, client, source, seconds, successor }
+    return source && { request, client, source, seconds }
   }
 
-  const issue = async ({ request, client, source, seconds, successor }: Plain): Promise<object> => {
-    const made = makeTokens(source, client, request, successor, seconds)
+  const issue = async (
+    { request, client, source, seconds }: Plain,
+    person: PersonBehind,
+    successor?: string,
+  ): Promise<Answered> => {
+    const made = makeTokens(source, person, client, request, successor, seconds)
     const [idToken] = await Promise.all([
-      makeIdToken({ ...deps, provider }, source, client),
+      makeIdToken({ ...deps, provider }, source, person, client),
       artifacts.writeTogether(made.writes),
     ])
-    return {
+    const body = {
       access_token: made.accessToken,
       expires_in: made.accessSeconds,
       id_token: idToken,
@@ -86,6 +97,25 @@ export function answerPlainGrants(deps: PlainGrantDependencies, provider: Provid
       scope: source.accessScope,
       token_type: 'Bearer',
     }
+    return { status: 200, body }
+  }
+
+  /** As the library does, a code is used up before it is asked who is behind it. */
+  const redeemCode = async (plain: Plain): Promise<Answered | undefined> => {
+    const [isFirst, person] = await Promise.all([
+      artifacts.consume('AuthorizationCode', plain.request.value),
+      findPersonBehind(deps, plain.client, plain.source),
+    ])
+    if (!isFirst) return undefined
+    return person === undefined ? { status: 400, body: NOBODY_BEHIND } : issue(plain, person)
+  }
+
+  const renew = async (plain: Plain): Promise<Answered | undefined> => {
+    const person = await findPersonBehind(deps, plain.client, plain.source)
+    if (person === undefined) return undefined
+    const { value } = plain.request
+    const successor = await succession.claim(value)
+    return (await artifacts.consume('RefreshToken', value)) ? issue(plain, person, successor) : undefined
   }
 
   const refuse = (res: ServerResponse, fault: unknown): void => {
@@ -98,8 +128,9 @@ export function answerPlainGrants(deps: PlainGrantDependencies, provider: Provid
     deps.onFault(refusal, incidentId)
   }
   const send = (res: ServerResponse, status: number, body: object): void => {
-    const text = Buffer.from(JSON.stringify(body))
-    res.writeHead(status, { ...headers, 'Content-Length': text.length })
+    const text = JSON.stringify(body)
+    // a text leaves in one piece with its head
+    res.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(text) })
     res.end(text)
   }
 
@@ -108,8 +139,10 @@ export function answerPlainGrants(deps: PlainGrantDependencies, provider: Provid
     // a fault is the library's to meet again, and to tell
     const plain = await look(req, body).catch(() => undefined)
     try {
-      if (plain !== undefined && (await artifacts.consume(MODELS[plain.request.grantType], plain.request.value))) {
-        send(res, 200, await issue(plain))
+      const redeem = plain?.request.grantType === 'refresh_token' ? renew : redeemCode
+      const answered = plain && (await redeem(plain))
+      if (answered !== undefined) {
+        send(res, answered.status, answered.body)
         return
       }
     } catch (fault) {

@@ -10,7 +10,7 @@ import { REFRESH_TOKEN_PREFIX } from '../refresh-succession.ts'
 import { routeInId } from '../route-ids.ts'
 import { tapExtra } from '../token-extra.ts'
 import { accessLife, refreshLife } from '../token-lives.ts'
-import type { PlainSource } from './plain-source.ts'
+import type { PersonBehind, PlainSource } from './plain-source.ts'
 import type { TokenRequest } from './read-token-request.ts'
 
 /** What is made of one code or refresh token. */
@@ -28,12 +28,13 @@ export interface PlainTokens {
  */
 export function makeTokens(
   source: PlainSource,
+  { authentication }: PersonBehind,
   client: Client,
   { grantType, value }: TokenRequest,
   successor: string | undefined,
   seconds: number,
 ): PlainTokens {
-  const { accountId, grantId, sessionUid, expiresWithSession, sid, nonce, resource, authentication } = source
+  const { accountId, grantId, sessionUid, expiresWithSession, sid, nonce, resource } = source
   const route = routeInId(value)
   const gty = gtyOf(source, grantType)
   const common = { accountId, grantId, sessionUid, expiresWithSession, sid, gty, clientId: client.clientId }
@@ -81,10 +82,11 @@ export async function makeIdToken(
     readonly externalIdOf: ExternalIdOf
   },
   source: PlainSource,
+  { authentication, subject }: PersonBehind,
   client: Client,
 ): Promise<string> {
-  const { accountId, authentication, subject, acr, amr, authTime, nonce, sid } = source
-  // nobody's context: what is known in it is whose name this is
+  const { accountId, acr, amr, authTime, nonce, sid } = source
+  // nobody's context: what is known in it is whose name this is; who has none yet is given one (subject-of.ts)
   const ctx = {} as KoaContextWithOIDC
   knownSubjects.keep(ctx, accountId, sectorOf(client), subject)
   const claims = await personClaims(accountId, authentication, externalIdOf, client)

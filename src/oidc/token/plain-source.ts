@@ -10,12 +10,22 @@ import type { TokenRequest } from './read-token-request.ts'
 
 export interface PlainSourceDependencies {
   readonly artifacts: Pick<ArtifactStore, 'findWithGrant' | 'findSession'>
-  readonly authentications: Pick<Authentications, 'find'>
-  readonly standing: Pick<Standing, 'find'>
   readonly findResourceServer: FindResourceServer
 }
 
-/** A code or refresh token about which nothing is in doubt, and whose it is. */
+export interface PersonDependencies {
+  readonly authentications: Pick<Authentications, 'find'>
+  readonly standing: Pick<Standing, 'find'>
+}
+
+/** The tap behind a code or refresh token, if its card and account still stand for it. */
+export interface PersonBehind {
+  readonly authentication: Authentication
+  /** What the site calls them; undefined: it has no name for them yet. */
+  readonly subject: string | undefined
+}
+
+/** A code or refresh token about which nothing is in doubt, but for who stands behind it. */
 export interface PlainSource {
   /** The parts that the tokens made of it carry on. */
   readonly accountId: string
@@ -33,10 +43,9 @@ export interface PlainSource {
   readonly rotations: number | undefined
   /** Seconds: since when there is its family. */
   readonly startedAt: number | undefined
+  /** Seconds. */
+  readonly issuedAt: number
 
-  readonly authentication: Authentication
-  /** What the site calls the person. */
-  readonly subject: string
   /** Scopes that were granted: of the provider's own, and of the access token. */
   readonly openidScope: string
   readonly accessScope: string
@@ -44,7 +53,7 @@ export interface PlainSource {
   readonly accessSeconds: number | undefined
 }
 
-export const MODELS = { authorization_code: 'AuthorizationCode', refresh_token: 'RefreshToken' } as const
+const MODELS = { authorization_code: 'AuthorizationCode', refresh_token: 'RefreshToken' } as const
 /** Bindings, rich requests and requested claims are the library's. */
 const BEYOND_PLAIN = ['consumed', 'claims', 'rar', 'jkt', 'dpopJkt', 'attestationJkt', 'x5t#S256', 'nbf', 'format']
 
@@ -63,13 +72,12 @@ export function isPlainClient(client: Client, { grantType }: TokenRequest): bool
 }
 
 /**
- * What oidc-provider asks of a code or refresh token before it uses it up (lib/actions/grants/), and of whoever stands behind it after
- * (find-account.ts). It only looks.
+ * What oidc-provider asks of a code or refresh token before it uses it up (lib/actions/grants/). It only looks.
  *
  * @returns undefined where there is any doubt: then oidc-provider is asked, and its answer counts
  */
 export async function findPlainSource(
-  { artifacts, authentications, standing, findResourceServer }: PlainSourceDependencies,
+  { artifacts, findResourceServer }: PlainSourceDependencies,
   client: Client,
   request: TokenRequest,
   seconds: number,
@@ -92,23 +100,13 @@ export async function findPlainSource(
   if (request.grantType === 'authorization_code' && !isRightful(found, request)) return undefined
 
   const isTied = expiresWithSession === true
-  const [authentication, session, api] = await Promise.all([
-    authentications.find(sessionUid, authTime),
+  const [session, api] = await Promise.all([
     isTied ? artifacts.findSession(sessionUid) : undefined,
     resource === undefined ? undefined : findResourceServer(resource),
   ])
-  if (authentication === undefined) return undefined
   if (isTied && !holds(session, { accountId, clientId, grantId, seconds })) return undefined
   const access = accessAt(grant, scopes, client, resource, api)
   if (access === undefined) return undefined
-  const person = await standing.find({
-    accountId,
-    credentialId: authentication.credentialId,
-    askedFor: askingClientIdOf(client),
-    grantedAt: iiat ?? iat,
-    sector: sectorOf(client),
-  })
-  if (person?.signOuts !== authentication.signOuts || person.subject === undefined) return undefined
   return {
     accountId,
     grantId,
@@ -124,11 +122,28 @@ export async function findPlainSource(
     gty,
     rotations,
     startedAt: iiat,
-    authentication,
-    subject: person.subject,
+    issuedAt: iat,
     openidScope: within(grantedOf(grant.openid?.scope), scopes),
     ...access,
   }
+}
+
+/** As find-account.ts asks of them. @returns undefined: there is nobody, or nobody any more */
+export async function findPersonBehind(
+  { authentications, standing }: PersonDependencies,
+  client: Client,
+  { accountId, sessionUid, authTime, startedAt, issuedAt }: PlainSource,
+): Promise<PersonBehind | undefined> {
+  const authentication = await authentications.find(sessionUid, authTime)
+  if (authentication === undefined) return undefined
+  const found = await standing.find({
+    accountId,
+    credentialId: authentication.credentialId,
+    askedFor: askingClientIdOf(client),
+    grantedAt: startedAt ?? issuedAt,
+    sector: sectorOf(client),
+  })
+  return found?.signOuts === authentication.signOuts ? { authentication, subject: found.subject } : undefined
 }
 
 /** What the types of the library leave out. */
