@@ -21,9 +21,10 @@ export function loadMessages(directory: URL): Readonly<Record<Locale, Messages>>
  * @throws Error on a key that does not exist: a page with a hole is a fault of ours, found by the first test that draws it
  */
 export function translator(messages: Messages): Translate {
-  return (key, values = {}) => {
+  return (key, values) => {
     const text = messages.get(key)
     if (text === undefined) throw new Error(`no message ${key}`)
+    if (values === undefined) return text
     return text.replace(/\{(\w+)\}/g, (place, name: string) => values[name] ?? place)
   }
 }
