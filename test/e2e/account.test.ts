@@ -1,6 +1,8 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { checkAccessibility, launchChromium, openPage, takeScreenshot, VIEWPORTS } from '../support/chromium.ts'
+import { useCardInBrowser } from '../support/card-in-browser.ts'
+import { checkAccessibility, launchChromium, openPage } from '../support/chromium.ts'
+import { lookAt } from '../support/look-at.ts'
 import { startWholeSystem, type WholeSystem } from '../support/whole-system.ts'
 
 let system: WholeSystem
@@ -16,16 +18,10 @@ afterAll(async () => {
   await system.close()
 })
 
-async function useCard(page: Page): Promise<void> {
-  await page.locator('#use-card button').click()
-  await page.locator('#pin').fill('1234')
-  await page.keyboard.press('Enter')
-}
-
 async function signInAtShop(page: Page): Promise<void> {
   await page.goto(system.demo.urls.shop)
   await page.locator('#sign-in').click()
-  await useCard(page)
+  await useCardInBrowser(page)
   await page.waitForURL(`${system.demo.urls.shop}/`)
 }
 
@@ -40,10 +36,7 @@ test.each([
   await page.goto(`${system.issuer}/account`)
   expect(await page.locator('h1').textContent()).toBe(title)
   expect(await page.locator('#sites-title + ul .item-title').allTextContents()).toHaveLength(1)
-  expect(await checkAccessibility(page)).toEqual([])
-  const width = await page.evaluate(() => document.documentElement.scrollWidth)
-  expect(width).toBeLessThanOrEqual(VIEWPORTS[viewport].width)
-  await takeScreenshot(page, `account-${locale}-${viewport}`)
+  await lookAt(page, `account-${locale}-${viewport}`)
   expect(complaints).toEqual([])
 })
 
@@ -53,7 +46,7 @@ test('without a session it asks for the card first', async () => {
   const { page } = watched
   await page.goto(`${system.issuer}/account`)
   await page.waitForURL(`${system.issuer}/interaction/**`)
-  await useCard(page)
+  await useCardInBrowser(page)
   await page.waitForURL(`${system.issuer}/account`)
   expect(await page.locator('#sites-title ~ p').first().textContent()).toBe(
     'まだどのサイトにもサインインしていません。',
@@ -137,6 +130,6 @@ test('closing the account signs out everywhere and refuses the card, with its ow
     )
     .toBe(0)
   await page.goto(`${system.demo.urls.shop}/sign-in`)
-  await useCard(page)
+  await useCardInBrowser(page)
   await page.locator('[data-error-code="LINK_ACCOUNT_CLOSED"]').waitFor()
 })

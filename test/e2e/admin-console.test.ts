@@ -1,6 +1,8 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { checkAccessibility, launchChromium, openPage, takeScreenshot, VIEWPORTS } from '../support/chromium.ts'
+import { useCardInBrowser } from '../support/card-in-browser.ts'
+import { launchChromium, openPage } from '../support/chromium.ts'
+import { lookAt } from '../support/look-at.ts'
 import { pollUntil } from '../support/poll-until.ts'
 import { startWholeSystem, type WholeSystem } from '../support/whole-system.ts'
 
@@ -20,52 +22,37 @@ afterAll(async () => {
 })
 
 /** On the provider's sign-in page, and then the agent's. */
-async function useCard(page: Page): Promise<void> {
-  await page.waitForURL(`${system.issuer}/interaction/**`)
-  await page.locator('#use-card button').click()
-  await page.locator('#pin:focus').waitFor()
-  await page.locator('#pin').fill('1234')
-  await page.keyboard.press('Enter')
-}
-
-async function look(page: Page, name: string, viewport: keyof typeof VIEWPORTS): Promise<void> {
-  expect(await checkAccessibility(page)).toEqual([])
-  const width = await page.evaluate(() => document.documentElement.scrollWidth)
-  expect(width).toBeLessThanOrEqual(VIEWPORTS[viewport].width)
-  await takeScreenshot(page, `admin-${name}`)
-}
-
 test('attack 44: the first owner by invitation and card; a dangerous act with another tap; out again', async () => {
   await system.demo.useCard('taro')
   await using watched = await openPage(browser, { locale: 'ja', viewport: 'desktop' })
   const { page, complaints } = watched
   await page.goto(system.demo.urls.invitation ?? '')
-  await look(page, 'invitation', 'desktop')
+  await lookAt(page, 'admin-invitation')
   await page.locator('#accept button').click()
-  await useCard(page)
+  await useCardInBrowser(page)
   await page.waitForURL(`${console_}/admin`)
 
   await page.goto(`${console_}/admin/administrators`)
   expect(await page.locator('h1').textContent()).toBe('管理者')
-  await look(page, 'administrators', 'desktop')
+  await lookAt(page, 'admin-administrators')
   const cookies = await page.context().cookies(console_)
   expect(cookies.find(({ name }) => name === 'sekisho_admin')).toMatchObject({ httpOnly: true, sameSite: 'Strict' })
 
   await page.locator('#invite input[value="approver"]').check()
   await page.locator('#invite button').click()
   await page.locator('#tap button').waitFor()
-  await look(page, 'confirm', 'desktop')
+  await lookAt(page, 'admin-confirm')
   await page.locator('#tap button').click()
-  await useCard(page)
+  await useCardInBrowser(page)
   await page.locator('#carry-out button').waitFor()
-  await look(page, 'confirm-tapped', 'desktop')
+  await lookAt(page, 'admin-confirm-tapped')
   await page.locator('#carry-out button').click()
   expect(await page.locator('#invitation-link').textContent()).toContain(`${console_}/admin/invitation?token=`)
 
   await page.goto(`${console_}/admin/api-clients`)
-  await look(page, 'api-clients', 'desktop')
+  await lookAt(page, 'admin-api-clients')
   await page.goto(`${console_}/admin/api`)
-  await look(page, 'reference', 'desktop')
+  await lookAt(page, 'admin-reference')
   expect(complaints).toEqual([])
 
   await page.locator('form[action="/admin/sign-out"] button').click()
@@ -79,13 +66,13 @@ test('on a phone, in English, by keyboard; a link from another site opens the pa
   await using watched = await openPage(browser, { locale: 'en', viewport: 'phone' })
   const { page } = watched
   await page.goto(`${console_}/admin/administrators`)
-  await look(page, 'sign-in-phone', 'phone')
+  await lookAt(page, 'admin-sign-in-phone')
   await page.locator('#sign-in button').focus()
   await page.keyboard.press('Enter')
-  await useCard(page)
+  await useCardInBrowser(page)
   await page.waitForURL(`${console_}/admin/administrators**`)
   expect(await page.locator('h1').textContent()).toBe('Administrators')
-  await look(page, 'administrators-phone', 'phone')
+  await lookAt(page, 'admin-administrators-phone')
   await page.keyboard.press('Tab')
   expect(await page.evaluate(() => document.activeElement?.className)).toBe('skip')
 
@@ -99,6 +86,6 @@ test('on a phone, in English, by keyboard; a link from another site opens the pa
   expect(await page.locator('#sign-in').count()).toBe(0)
 
   await page.goto(`${console_}/admin/nowhere`)
-  await look(page, 'error-phone', 'phone')
+  await lookAt(page, 'admin-error-phone')
   expect(await page.locator('[data-error-code]').getAttribute('data-error-code')).toBe('SERVER_PAGE_NOT_FOUND')
 })

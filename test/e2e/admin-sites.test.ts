@@ -1,7 +1,9 @@
 import * as client from 'openid-client'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { checkAccessibility, launchChromium, openPage, takeScreenshot, VIEWPORTS } from '../support/chromium.ts'
+import { useCardInBrowser } from '../support/card-in-browser.ts'
+import { launchChromium, openPage } from '../support/chromium.ts'
+import { lookAt } from '../support/look-at.ts'
 import { pollUntil } from '../support/poll-until.ts'
 import { startWholeSystem, type WholeSystem } from '../support/whole-system.ts'
 
@@ -21,21 +23,6 @@ afterAll(async () => {
 })
 
 /** On the provider's sign-in page, and then the agent's. */
-async function useCard(page: Page): Promise<void> {
-  await page.waitForURL(`${system.issuer}/interaction/**`)
-  await page.locator('#use-card button').click()
-  await page.locator('#pin:focus').waitFor()
-  await page.locator('#pin').fill('1234')
-  await page.keyboard.press('Enter')
-}
-
-async function look(page: Page, name: string, viewport: keyof typeof VIEWPORTS): Promise<void> {
-  expect(await checkAccessibility(page)).toEqual([])
-  const width = await page.evaluate(() => document.documentElement.scrollWidth)
-  expect(width).toBeLessThanOrEqual(VIEWPORTS[viewport].width)
-  await takeScreenshot(page, `admin-${name}`)
-}
-
 /** By keyboard alone: to the element, and what is written or pressed there. */
 async function type(page: Page, selector: string, text: string): Promise<void> {
   await page.locator(selector).focus()
@@ -52,14 +39,14 @@ test('a site is registered by the guided form, in Japanese, by keyboard; its sec
   const { page, complaints } = watched
   await page.goto(system.demo.urls.invitation ?? '')
   await page.locator('#accept button').click()
-  await useCard(page)
+  await useCardInBrowser(page)
   await page.waitForURL(`${origin}/admin`)
-  await look(page, 'overview-empty', 'desktop')
+  await lookAt(page, 'admin-overview-empty')
 
   await page.goto(`${origin}/admin/relying-parties`)
-  await look(page, 'sites', 'desktop')
+  await lookAt(page, 'admin-sites')
   await page.goto(`${origin}/admin/new-relying-party`)
-  await look(page, 'site-kinds', 'desktop')
+  await lookAt(page, 'admin-site-kinds')
   await page.locator('a[href$="/server"]').focus()
   await page.keyboard.press('Enter')
   await page.waitForURL('**/new-relying-party/server**')
@@ -71,12 +58,12 @@ test('a site is registered by the guided form, in Japanese, by keyboard; its sec
     async () => (await page.locator('#field-redirectUris-fault').textContent())?.includes('https:') === true,
   )
   expect(await page.locator('#field-redirectUris').getAttribute('aria-invalid')).toBe('true')
-  await look(page, 'site-form-live', 'desktop')
+  await lookAt(page, 'admin-site-form-live')
   // and once more by the server
   await page.locator('#site-form button[type="submit"]').focus()
   await page.keyboard.press('Enter')
   await page.locator('#faults:focus').waitFor()
-  await look(page, 'site-form-faults', 'desktop')
+  await lookAt(page, 'admin-site-form-faults')
 
   await type(page, '#field-displayName-ja', '市立図書館')
   await type(page, '#field-displayName-en', 'City library')
@@ -87,16 +74,16 @@ test('a site is registered by the guided form, in Japanese, by keyboard; its sec
   await page.locator('#site-form button[type="submit"]').focus()
   await page.keyboard.press('Enter')
   await page.locator('#tap button').waitFor()
-  await look(page, 'site-confirm', 'desktop')
+  await lookAt(page, 'admin-site-confirm')
   await page.locator('#tap button').focus()
   await page.keyboard.press('Enter')
-  await useCard(page)
+  await useCardInBrowser(page)
   await page.locator('#carry-out button').waitFor()
   await page.locator('#carry-out button').focus()
   await page.keyboard.press('Enter')
   clientId = (await page.locator('#client-id').textContent()) ?? ''
   const secret = (await page.locator('#client-secret').textContent()) ?? ''
-  await look(page, 'site-registered', 'desktop')
+  await lookAt(page, 'admin-site-registered')
 
   const configuration = await client.discovery(
     new URL(system.issuer),
@@ -122,18 +109,18 @@ test('a site is registered by the guided form, in Japanese, by keyboard; its sec
   expect(await redeem()).toBe('invalid_grant')
 
   await page.goto(`${origin}/admin/relying-parties/${clientId}`)
-  await look(page, 'site', 'desktop')
+  await lookAt(page, 'admin-site')
   await page.goto(`${origin}/admin/relying-parties/${clientId}/try`)
-  await look(page, 'site-try', 'desktop')
+  await lookAt(page, 'admin-site-try')
   await page.goto(`${origin}/admin/relying-parties/${clientId}`)
   await page.locator('#change-status button').focus()
   await page.keyboard.press('Enter')
   await page.locator('#tap button').click()
-  await useCard(page)
+  await useCardInBrowser(page)
   await page.locator('#carry-out button').click()
   await page.locator('[role="status"]').waitFor()
   expect(await page.locator('#site-status').textContent()).toBe('停止中')
-  await look(page, 'site-disabled', 'desktop')
+  await lookAt(page, 'admin-site-disabled')
   await pollUntil(async () => (await redeem()) === 'invalid_client')
   expect(complaints.filter(isOurs)).toEqual([])
 })
@@ -156,29 +143,29 @@ test('on a phone, with many of everything: sites, the chart and its table, the l
   const { page, complaints } = watched
   await page.goto(`${origin}/admin/relying-parties`)
   await page.locator('#sign-in button').click()
-  await useCard(page)
+  await useCardInBrowser(page)
   await page.waitForURL(`${origin}/admin/relying-parties**`)
-  await look(page, 'sites-phone', 'phone')
+  await lookAt(page, 'admin-sites-phone')
   await page.locator('a[rel="next"]').click()
   await page.waitForURL('**after=**')
   await page.goto(`${origin}/admin?range=week`)
   await page.locator('details summary').click()
-  await look(page, 'overview-phone', 'phone')
+  await lookAt(page, 'admin-overview-phone')
   await page.goto(`${origin}/admin/audit`)
-  await look(page, 'audit-phone', 'phone')
+  await lookAt(page, 'admin-audit-phone')
   await page.goto(`${origin}/admin/audit/1`)
-  await look(page, 'audit-event-phone', 'phone')
+  await lookAt(page, 'admin-audit-event-phone')
   await page.goto(`${origin}/admin/audit/verify`)
-  await look(page, 'audit-verify-phone', 'phone')
+  await lookAt(page, 'admin-audit-verify-phone')
   await page.goto(`${origin}/admin/relying-parties/${clientId}/edit`)
-  await look(page, 'site-edit-phone', 'phone')
+  await lookAt(page, 'admin-site-edit-phone')
   await page.goto(`${origin}/admin/import-relying-parties`)
   await page
     .locator('#lines')
     .fill('{"displayName":{"ja":"店","en":"Shop"},"owner":"IT","redirectUris":["https://a.example/"]}\n{}')
   await page.locator('#check-import button').click()
   await page.locator('#preview').waitFor()
-  await look(page, 'import-phone', 'phone')
+  await lookAt(page, 'admin-import-phone')
   expect(complaints.filter(isOurs)).toEqual([])
 })
 
@@ -189,7 +176,7 @@ test('in the dark, in English, on a desk', async () => {
   await page.emulateMedia({ colorScheme: 'dark' })
   await page.goto(`${origin}/admin`)
   await page.locator('#sign-in button').click()
-  await useCard(page)
+  await useCardInBrowser(page)
   await page.locator('#checks').waitFor()
-  await look(page, 'overview-dark', 'desktop')
+  await lookAt(page, 'admin-overview-dark')
 })

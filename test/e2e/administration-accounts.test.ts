@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { enterPin } from '../support/card-in-browser.ts'
 import { checkAccessibility, launchChromium, openPage, takeScreenshot, type WatchedPage } from '../support/chromium.ts'
+import { lookAt } from '../support/look-at.ts'
 import { startWholeSystem, type WholeSystem } from '../support/whole-system.ts'
 
 /** Two administrators with a card each, and the people whom they are about. */
@@ -36,9 +38,7 @@ describe('accounts in the console', () => {
     await page.locator('#pin:focus, #confirm-form').first().waitFor()
     // the first time there is one try left
     if ((await page.locator('#confirm-form').count()) > 0) await page.locator('#confirm-form button').first().click()
-    await page.locator('#pin:focus').waitFor()
-    await page.locator('#pin').fill('1234')
-    await page.keyboard.press('Enter')
+    await enterPin(page)
   }
   async function accept(page: Page, persona: string, invitation: string): Promise<void> {
     await page.goto(invitation)
@@ -120,15 +120,13 @@ describe('accounts in the console', () => {
     await page.keyboard.press('Enter')
     await page.locator(`a[href="/admin/accounts/${left}"]`).first().click()
     expect(await page.locator('svg.graph').count()).toBe(1)
-    expect(await checkAccessibility(page)).toEqual([])
-    await takeScreenshot(page, 'admin-account-en')
+    await lookAt(page, 'admin-account-en')
 
     await page.locator('#merge-account').fill(gone)
     await page.locator('#merge button').click()
     await page.locator('#effects').waitFor()
     expect(await page.locator('#effects').textContent()).toContain('merged')
-    expect(await checkAccessibility(page)).toEqual([])
-    await takeScreenshot(page, 'admin-preview-en')
+    await lookAt(page, 'admin-preview-en')
     await page.locator('#reason').fill('one person: the card was lost abroad')
     await page.locator('#told-as').selectOption('renewed')
     await page.locator('#propose button').click()
@@ -144,8 +142,7 @@ describe('accounts in the console', () => {
     await takeScreenshot(other, 'admin-proposals-ja')
     await other.locator('tbody th a').first().click()
     expect(await other.locator('#approve').count()).toBe(1)
-    expect(await checkAccessibility(other)).toEqual([])
-    await takeScreenshot(other, 'admin-proposal-ja')
+    await lookAt(other, 'admin-proposal-ja')
     await fits(other, 320)
     await takeScreenshot(other, 'admin-proposal-ja-narrow')
     await other.setViewportSize({ width: 1280, height: 800 })
@@ -163,8 +160,7 @@ describe('accounts in the console', () => {
     await person.waitForURL('**/notice')
     expect(await person.locator('main').textContent()).toContain('一つになりました')
     expect(await person.locator('main').textContent()).not.toContain('lost abroad')
-    expect(await checkAccessibility(person)).toEqual([])
-    await takeScreenshot(person, 'notice-ja-phone')
+    await lookAt(person, 'notice-ja-phone')
     await person.locator('#continue').click()
     await person.waitForURL(`${system.demo.urls.shop}/`)
     await person.goto(`${system.issuer}/account`)
@@ -175,8 +171,7 @@ describe('accounts in the console', () => {
     await other.emulateMedia({ colorScheme: 'dark' })
     await other.goto(`${origin}/admin/accounts/${left}`)
     await fits(other, 320)
-    expect(await checkAccessibility(other)).toEqual([])
-    await takeScreenshot(other, 'admin-account-merged-ja-dark-narrow')
+    await lookAt(other, 'admin-account-merged-ja-dark-narrow')
     await other.setViewportSize({ width: 1280, height: 800 })
     await other.emulateMedia({ colorScheme: 'light' })
   })
@@ -197,8 +192,7 @@ describe('accounts in the console', () => {
     await page.locator('[data-error-code="ADMIN_CHANGED_MEANWHILE"]').waitFor()
     expect(await page.locator('#reason').inputValue()).toBe('asked to close')
     expect(await page.locator('#beside-title').count()).toBe(1)
-    expect(await checkAccessibility(page)).toEqual([])
-    await takeScreenshot(page, 'admin-preview-changed-en')
+    await lookAt(page, 'admin-preview-changed-en')
     // now knowingly
     await page.locator('#propose button').click()
     await confirm(page, 'hanako')
@@ -210,8 +204,7 @@ describe('accounts in the console', () => {
     await other.locator('#changed').waitFor()
     expect(await other.locator('#approve').count()).toBe(0)
     expect(await other.locator('[data-hindrance="ADMIN_CHANGED_MEANWHILE"]').count()).toBe(1)
-    expect(await checkAccessibility(other)).toEqual([])
-    await takeScreenshot(other, 'admin-proposal-changed-ja')
+    await lookAt(other, 'admin-proposal-changed-ja')
     await other.locator('#reject-reason').fill('古い提案です')
     await other.locator('#reject button').click()
     await other.locator('[role="status"]').waitFor()

@@ -1,6 +1,8 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { checkAccessibility, launchChromium, openPage, takeScreenshot } from '../support/chromium.ts'
+import { useCardInBrowser } from '../support/card-in-browser.ts'
+import { launchChromium, openPage } from '../support/chromium.ts'
+import { lookAt } from '../support/look-at.ts'
 import { startWholeSystem, type WholeSystem } from '../support/whole-system.ts'
 
 let system: WholeSystem
@@ -19,9 +21,7 @@ beforeEach(() => system.database.query('TRUNCATE consents'))
 async function goToConsent(page: Page): Promise<void> {
   await page.goto(system.demo.urls.shop)
   await page.locator('#sign-in').click()
-  await page.locator('#use-card button').click()
-  await page.locator('#pin').fill('1234')
-  await page.keyboard.press('Enter')
+  await useCardInBrowser(page)
   await page.locator('#consent').waitFor()
 }
 
@@ -37,16 +37,13 @@ describe.each([
     await goToConsent(page)
     expect(await page.locator('h1').textContent()).toBe(title)
     expect(await page.locator('#consent button').textContent()).toBe(button)
-    expect(await checkAccessibility(page)).toEqual([])
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
-    await takeScreenshot(page, `consent-${locale}-${width}`)
+    await lookAt(page, `consent-${locale}-${width}`)
     await page.locator('#consent button').click()
     await page.waitForURL(`${system.demo.urls.shop}/`)
     expect(await page.locator('#claims').count()).toBe(1)
     await page.goto(`${system.issuer}/account`)
     expect(await page.locator('.receives').count()).toBe(1)
-    expect(await checkAccessibility(page)).toEqual([])
-    await takeScreenshot(page, `account-consent-${locale}-${width}`)
+    await lookAt(page, `account-consent-${locale}-${width}`)
     expect(complaints).toEqual([])
   })
 })

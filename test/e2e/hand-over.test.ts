@@ -1,6 +1,8 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { checkAccessibility, launchChromium, openPage, takeScreenshot } from '../support/chromium.ts'
+import { useCardInBrowser } from '../support/card-in-browser.ts'
+import { checkAccessibility, launchChromium, openPage } from '../support/chromium.ts'
+import { lookAt } from '../support/look-at.ts'
 import { startWholeSystem, type WholeSystem } from '../support/whole-system.ts'
 
 /** Nobody can be asked who a new card's owner was before: the person proves it with a code, or starts anew. */
@@ -21,9 +23,7 @@ async function tapCard(page: Page, persona: string): Promise<void> {
   await system.demo.useCard(persona)
   await page.goto(system.demo.urls.shop)
   await page.locator('#sign-in').click()
-  await page.locator('#use-card button').click()
-  await page.locator('#pin').fill('1234')
-  await page.keyboard.press('Enter')
+  await useCardInBrowser(page)
 }
 
 async function subAtShop(page: Page): Promise<unknown> {
@@ -50,8 +50,7 @@ test('a new card takes over the old one’s sign-ins with a hand-over code, once
   const code = (await old.page.locator('#hand-over-code').textContent()) ?? ''
   expect(code).toMatch(/^([0-9A-HJKMNP-TV-Z]{5}-){3}[0-9A-HJKMNP-TV-Z]{5}$/)
   expect(await old.page.locator('.qr svg').count()).toBe(1)
-  expect(await checkAccessibility(old.page)).toEqual([])
-  await takeScreenshot(old.page, 'hand-over-code')
+  await lookAt(old.page, 'hand-over-code')
   expect(old.complaints).toEqual([])
 
   // shown once: the page says that a code stands, and no more
@@ -65,8 +64,7 @@ test('a new card takes over the old one’s sign-ins with a hand-over code, once
   const { page } = renewed
   await tapCard(page, 'hanako')
   await atChoice(page)
-  expect(await checkAccessibility(page)).toEqual([])
-  await takeScreenshot(page, 'choice')
+  await lookAt(page, 'choice')
   // a slip of the finger is told from a code that does not work, and costs nothing
   await page.locator('#code').fill(`${code.slice(0, -1)}${code.endsWith('0') ? '1' : '0'}`)
   await page.locator('#renewed button').click()
@@ -100,8 +98,7 @@ test('a phone joins the account of the card with a code, and both go on', async 
   await tapCard(withPhone.page, 'taro-phone')
   await atChoice(withPhone.page)
   expect(await withPhone.page.locator('h1').textContent()).toBe('このスマートフォンは初めて使われました')
-  expect(await checkAccessibility(withPhone.page)).toEqual([])
-  await takeScreenshot(withPhone.page, 'choice-phone')
+  await lookAt(withPhone.page, 'choice-phone')
   await withPhone.page.locator('#code').fill(code)
   await withPhone.page.locator('#renewed button').click()
   expect(await subAtShop(withPhone.page)).toBe(sub)

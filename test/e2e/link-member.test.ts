@@ -1,6 +1,8 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { checkAccessibility, launchChromium, openPage, takeScreenshot } from '../support/chromium.ts'
+import { useCardInBrowser } from '../support/card-in-browser.ts'
+import { launchChromium, openPage } from '../support/chromium.ts'
+import { lookAt } from '../support/look-at.ts'
 import { startWholeSystem, type WholeSystem } from '../support/whole-system.ts'
 
 let system: WholeSystem
@@ -26,13 +28,6 @@ async function signInAsMember(page: Page, id: string, password: string): Promise
   await page.locator('#link').waitFor()
 }
 
-async function useCard(page: Page): Promise<void> {
-  await page.waitForURL(`${system.issuer}/interaction/**`)
-  await page.locator('#use-card button').click()
-  await page.locator('#pin').fill('1234')
-  await page.keyboard.press('Enter')
-}
-
 /** By the tabulator key alone. */
 async function tabTo(page: Page, selector: string): Promise<void> {
   for (let presses = 0; presses < 15; presses++) {
@@ -40,12 +35,6 @@ async function tabTo(page: Page, selector: string): Promise<void> {
     if (await page.locator(selector).evaluate((element) => element === document.activeElement)) return
   }
   throw new Error(`${selector} is not reached by the keyboard`)
-}
-
-async function look(page: Page, name: string, width: number): Promise<void> {
-  expect(await checkAccessibility(page), name).toEqual([])
-  expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(width)
-  await takeScreenshot(page, `link-${name}-${width}`)
 }
 
 describe('a member from before the card', () => {
@@ -62,14 +51,14 @@ describe('a member from before the card', () => {
     expect(await page.locator('#link-external-id').textContent()).toBe(id)
     // the address says nothing that is secret
     expect(page.url()).toMatch(/\/link\/tickets\/[0-9a-f-]{36}\?lang=ja$/)
-    await look(page, 'asked', width)
+    await lookAt(page, `link-asked-${width}`)
     await tabTo(page, '#start button')
     await page.keyboard.press('Enter')
-    await useCard(page)
+    await useCardInBrowser(page)
 
     await page.locator('#confirm').waitFor()
     expect(await page.locator('h1').textContent()).toBe('この会員とカードを連携しますか')
-    await look(page, 'confirm', width)
+    await lookAt(page, `link-confirm-${width}`)
     // whoever just presses on stops
     await tabTo(page, '#stop button')
     await tabTo(page, '#confirm input[type="checkbox"]')
@@ -86,7 +75,7 @@ describe('a member from before the card', () => {
     expect(await page.locator('#member').textContent()).toContain('1001')
     await page.emulateMedia({ colorScheme: 'dark' })
     await page.goto(`${system.issuer}/account`)
-    await look(page, 'account', width)
+    await lookAt(page, `link-account-${width}`)
     expect(complaints).toEqual([])
   })
 

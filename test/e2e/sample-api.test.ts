@@ -1,6 +1,8 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { checkAccessibility, launchChromium, openPage, takeScreenshot, VIEWPORTS } from '../support/chromium.ts'
+import { useCardInBrowser } from '../support/card-in-browser.ts'
+import { launchChromium, openPage } from '../support/chromium.ts'
+import { lookAt } from '../support/look-at.ts'
 import { startWholeSystem, type WholeSystem } from '../support/whole-system.ts'
 
 /** The sample shop asks the sample API in a person's name; the API asks the provider, and sometimes for the card. */
@@ -20,27 +22,14 @@ afterAll(async () => {
 })
 
 /** Whatever the provider asks for, until the shop has them back. */
-async function useCard(page: Page): Promise<void> {
-  await page.locator('#use-card button').click()
-  await page.locator('#pin').fill('1234')
-  await page.keyboard.press('Enter')
-}
-
 async function signIn(page: Page): Promise<void> {
   await page.goto(shop)
   await page.locator('#sign-in').click()
-  await useCard(page)
+  await useCardInBrowser(page)
   // asked once a person
   await page.locator('#consent, #orders').waitFor()
   if (await page.locator('#consent').isVisible()) await page.locator('#consent button').click()
   await page.waitForURL(`${shop}/`)
-}
-
-async function look(page: Page, name: string): Promise<void> {
-  await takeScreenshot(page, `shop-${name}`)
-  expect(await checkAccessibility(page), name).toEqual([])
-  const width = await page.evaluate(() => document.documentElement.scrollWidth)
-  expect(width, `${name} does not scroll sideways`).toBeLessThanOrEqual(VIEWPORTS.desktop.width)
 }
 
 const pay = (page: Page): Promise<void> => page.locator('form[action="/orders/1/payment"] button').click()
@@ -52,10 +41,10 @@ test('the consent page says what the API lets the shop do', async () => {
   const { page } = watched
   await page.goto(shop)
   await page.locator('#sign-in').click()
-  await useCard(page)
+  await useCardInBrowser(page)
   await page.locator('#consent').waitFor()
   expect(await page.locator('main').textContent()).toMatch(/注文の代金を支払う/)
-  await look(page, 'consent-for-orders')
+  await lookAt(page, 'shop-consent-for-orders')
 })
 
 test('the shop sees and pays orders with the access token; whoever is not signed in sees none', async () => {
@@ -66,11 +55,11 @@ test('the shop sees and pays orders with the access token; whoever is not signed
   expect(page.url()).toBe(`${shop}/`)
   await signIn(page)
   await page.locator('#orders').click()
-  await look(page, 'orders')
+  await lookAt(page, 'shop-orders')
   await pay(page)
   await page.waitForURL(`${shop}/orders?paid`)
   expect(await isPaid(page)).toBe(true)
-  await look(page, 'paid')
+  await lookAt(page, 'shop-paid')
   expect(complaints).toEqual([])
 })
 
@@ -87,9 +76,9 @@ test('a tap of ten minutes ago is too old for a payment: the API asks for the ca
   await page.locator('#step-up').waitFor()
   const asked = new URL((await page.locator('#step-up').getAttribute('href')) ?? '', shop).searchParams
   expect(Object.fromEntries(asked)).toEqual({ for: '/orders', acr_values: 'phrh', max_age: '300' })
-  await look(page, 'orders-step-up')
+  await lookAt(page, 'shop-orders-step-up')
   await page.locator('#step-up').click()
-  await useCard(page)
+  await useCardInBrowser(page)
   await page.waitForURL(`${shop}/orders`)
   expect(await isPaid(page)).toBe(false)
   await pay(page)

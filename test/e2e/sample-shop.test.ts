@@ -1,6 +1,8 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { checkAccessibility, launchChromium, openPage, takeScreenshot } from '../support/chromium.ts'
+import { useCardInBrowser } from '../support/card-in-browser.ts'
+import { launchChromium, openPage } from '../support/chromium.ts'
+import { lookAt } from '../support/look-at.ts'
 import { pollUntil } from '../support/poll-until.ts'
 import { startWholeSystem, type WholeSystem } from '../support/whole-system.ts'
 
@@ -19,17 +21,10 @@ afterAll(async () => {
   await system.close()
 })
 
-async function useCard(page: Page): Promise<void> {
-  await page.waitForURL(`${system.issuer}/interaction/**`)
-  await page.locator('#use-card button').click()
-  await page.locator('#pin').fill('1234')
-  await page.keyboard.press('Enter')
-}
-
 async function signIn(page: Page): Promise<string> {
   await page.goto(shop)
   await page.locator('#sign-in').click()
-  await useCard(page)
+  await useCardInBrowser(page)
   await page.waitForURL(`${shop}/`)
   return (await page.locator('#sub').textContent()) ?? ''
 }
@@ -38,11 +33,6 @@ async function signIn(page: Page): Promise<string> {
 async function isSignedOut(page: Page): Promise<boolean> {
   await page.goto(shop)
   return (await page.locator('#sign-in').count()) === 1
-}
-
-async function look(page: Page, name: string): Promise<void> {
-  await takeScreenshot(page, `shop-${name}`)
-  expect(await checkAccessibility(page), name).toEqual([])
 }
 
 describe('a sensitive page', () => {
@@ -55,7 +45,7 @@ describe('a sensitive page', () => {
     await signIn(page)
     const answer = await page.goto(`${shop}/settings`)
     expect(answer?.status()).toBe(401)
-    await look(page, 'step-up')
+    await lookAt(page, 'shop-step-up')
     const posted = await page.request.post(`${shop}/settings`, { form: { nickname: 'x' } })
     expect(posted.status()).toBe(401)
     expect((await page.request.post(`${shop}/leave`)).status()).toBe(401)
@@ -68,9 +58,9 @@ describe('a sensitive page', () => {
     await signIn(page)
     await page.locator('#settings').click()
     await page.locator('#step-up').click()
-    await useCard(page)
+    await useCardInBrowser(page)
     await page.waitForURL(`${shop}/settings`)
-    await look(page, 'settings')
+    await lookAt(page, 'shop-settings')
     await page.locator('#nickname').fill('<Taro>')
     await page.keyboard.press('Enter')
     await page.locator('#nickname[value="<Taro>"]').waitFor()
@@ -87,7 +77,7 @@ describe('a sensitive page', () => {
     await page.locator('#settings').click()
     await system.demo.useCard('hanako')
     await page.locator('#step-up').click()
-    await useCard(page)
+    await useCardInBrowser(page)
     await page.waitForURL(`${shop}/`)
     expect(await page.locator('#sub').textContent()).not.toBe(taro)
     expect((await page.goto(`${shop}/settings`))?.status()).toBe(401)
@@ -174,14 +164,14 @@ test('who leaves is forgotten, and signed out of every browser', async () => {
 
   await page.locator('#settings').click()
   await page.locator('#step-up').click()
-  await useCard(page)
+  await useCardInBrowser(page)
   await page.waitForURL(`${shop}/settings`)
   await page.locator('#nickname').fill('Ichi')
   await page.keyboard.press('Enter')
   await page.locator('#nickname[value="Ichi"]').waitFor()
   await page.locator('form[action="/leave"] button').click()
   await page.locator('[role="status"]').waitFor()
-  await look(page, 'left')
+  await lookAt(page, 'shop-left')
   expect(await page.locator(`a[href="${system.issuer}/account"]`).count()).toBe(1)
   expect(await isSignedOut(page)).toBe(true)
   expect(await isSignedOut(second.page)).toBe(true)

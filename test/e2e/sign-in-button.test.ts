@@ -1,8 +1,9 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BUTTON } from '../../examples/relying-party/src/button.ts'
-import { checkAccessibility, launchChromium, openPage, takeScreenshot } from '../support/chromium.ts'
+import { checkAccessibility, launchChromium, openPage } from '../support/chromium.ts'
 import { startForeignSite, type ForeignSite } from '../support/foreign-site.ts'
+import { lookAt } from '../support/look-at.ts'
 import { startWholeSystem, type WholeSystem } from '../support/whole-system.ts'
 
 const CLIENT = 'foreign-site'
@@ -287,9 +288,7 @@ describe('what it looks like', () => {
     for (const path of ['looks', 'states']) {
       await page.goto(`${site.origin}/${path}`)
       await page.locator('sign-in-with-my-number-card [part=button]').first().waitFor()
-      expect(await checkAccessibility(page)).toEqual([])
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
-      await takeScreenshot(page, `button-${path}-${name}`)
+      await lookAt(page, `button-${path}-${name}`)
     }
     await context.close()
   })

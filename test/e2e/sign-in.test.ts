@@ -1,9 +1,11 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startDemo, type Demo } from '../../src/main/demo/start-demo.ts'
-import { checkAccessibility, launchChromium, openPage, takeScreenshot, VIEWPORTS } from '../support/chromium.ts'
+import { enterPin } from '../support/card-in-browser.ts'
+import { launchChromium, openPage } from '../support/chromium.ts'
 import { freePorts } from '../support/free-port.ts'
 import { keepIssued, TEST_LOG, TEST_LOG_LEVEL } from '../support/keep-logs.ts'
+import { lookAt } from '../support/look-at.ts'
 import { createMigratedPostgresDatabase } from '../support/migrated-postgres.ts'
 import type { PostgresDatabase } from '../support/postgres.ts'
 import { createTempDirectory, type TempDirectory } from '../support/temp-directory.ts'
@@ -53,9 +55,8 @@ async function goToAgent(page: Page): Promise<void> {
 }
 
 /** Types the PIN, and waits to be back at the shop. @returns the subject there */
-async function enterPin(page: Page): Promise<unknown> {
-  await page.locator('#pin').fill('1234')
-  await page.keyboard.press('Enter')
+async function finishSignIn(page: Page): Promise<unknown> {
+  await enterPin(page)
   await page.waitForURL(`${demo.urls.shop}/`)
   return (await claimsOf(page))['sub']
 }
@@ -68,11 +69,8 @@ describe.each(['desktop', 'phone'] as const)('at %s width', (viewport) => {
       await using watched = await openPage(browser, { locale, viewport })
       const { page, complaints } = watched
       const look = async (name: string): Promise<void> => {
-        await takeScreenshot(page, `${name}-${locale}-${viewport}`)
-        expect(await checkAccessibility(page), name).toEqual([])
+        await lookAt(page, `${name}-${locale}-${viewport}`)
         expect(await page.locator('html').getAttribute('lang')).toBe(locale)
-        const width = await page.evaluate(() => document.documentElement.scrollWidth)
-        expect(width, `${name} does not scroll sideways`).toBeLessThanOrEqual(VIEWPORTS[viewport].width)
       }
 
       await page.goto(demo.urls.shop)
@@ -142,7 +140,7 @@ test('the same card is the same subject in another browser; another card is anot
     await demo.useCard(persona)
     await using watched = await openPage(browser)
     await goToAgent(watched.page)
-    subs.push(await enterPin(watched.page))
+    subs.push(await finishSignIn(watched.page))
   }
   expect(subs[0]).toBe(subs[1])
   expect(subs[0]).not.toBe(subs[2])
@@ -153,11 +151,11 @@ test('another person’s card in a browser that is still signed in takes over, a
   const { page } = watched
   await demo.useCard('taro')
   await goToAgent(page)
-  const taro = await enterPin(page)
+  const taro = await finishSignIn(page)
   await demo.useCard('hanako')
   await page.locator('#another-card').click()
   await page.locator('#use-card button').click()
-  const hanako = await enterPin(page)
+  const hanako = await finishSignIn(page)
   expect(hanako).not.toBe(taro)
 })
 
@@ -175,13 +173,12 @@ test.each([
   await page.waitForURL(`${demo.urls.provider}/interaction/**`)
   const alert = page.locator(`[data-error-code="${code}"]`)
   expect(await alert.locator('h2').textContent()).toBe(title)
-  expect(await checkAccessibility(page)).toEqual([])
-  await takeScreenshot(page, `refused-${persona}`)
+  await lookAt(page, `refused-${persona}`)
 
   // the same interaction goes on with a good card
   await demo.useCard('taro')
   await page.locator('#use-card button').click()
-  expect(await enterPin(page)).toEqual(expect.any(String))
+  expect(await finishSignIn(page)).toEqual(expect.any(String))
 })
 
 test('cancelling at the agent goes back to the shop with access_denied', async () => {
@@ -216,8 +213,7 @@ test('attacks 13 and 22: an attacker’s ticket, approved by the victim, signs n
   await victim.page.keyboard.press('Enter')
   await victim.page.waitForURL(`${demo.urls.provider}/interaction/**`)
   expect(await victim.page.locator('[data-error-code]').getAttribute('data-error-code')).toBe('SIGNIN_OTHER_BROWSER')
-  expect(await checkAccessibility(victim.page)).toEqual([])
-  await takeScreenshot(victim.page, 'other-browser')
+  await lookAt(victim.page, 'other-browser')
 
   // and the attacker, who now visits what the victim was sent to, gets nothing either
   await attacker.page.goto(victim.page.url())
@@ -239,8 +235,7 @@ test('signing out ends both sessions, through pages of our own', async () => {
   await page.locator('form[action="/sign-out"] button').click()
   await page.waitForURL(`${demo.urls.provider}/session/end**`)
   expect(await page.locator('h1').textContent()).toBe('Sign out?')
-  expect(await checkAccessibility(page)).toEqual([])
-  await takeScreenshot(page, 'logout')
+  await lookAt(page, 'logout')
   await page.locator('#logout button[value="yes"]').click()
   await page.waitForURL(`${demo.urls.shop}/`)
   // the next sign-in asks for the card again
@@ -269,11 +264,9 @@ test('an error that cannot go back to a site is a page of ours', async () => {
   const { page } = watched
   await page.goto(`${demo.urls.provider}/auth?client_id=nobody&response_type=code`)
   expect(await page.locator('[data-error-code]').getAttribute('data-error-code')).toBe('CLIENT_REQUEST_INVALID')
-  expect(await checkAccessibility(page)).toEqual([])
-  await takeScreenshot(page, 'error')
+  await lookAt(page, 'error')
   await page.goto(`${demo.urls.provider}/no/such/page`)
   expect(await page.locator('[data-error-code]').getAttribute('data-error-code')).toBe('SERVER_PAGE_NOT_FOUND')
   await page.goto(demo.urls.provider)
-  expect(await checkAccessibility(page)).toEqual([])
-  await takeScreenshot(page, 'home')
+  await lookAt(page, 'home')
 })
