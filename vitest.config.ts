@@ -19,8 +19,10 @@ const LIMITS: Record<LayerName, { testTimeoutMs: number; hookTimeoutMs: number }
   e2e: { testTimeoutMs: 180 * SECOND, hookTimeoutMs: 180 * SECOND },
 }
 
-/** Files at a time. One more than cores: a file often waits, for a process, a database, a browser. */
+/** Files at a time. One more than cores: a file often waits, for a process or a database. */
 const WORKERS = Math.min(4, availableParallelism() + 1)
+/** A browser keeps more than one core busy by itself. */
+const BROWSERS = Math.min(WORKERS, 2)
 
 export default defineConfig({
   test: {
@@ -40,8 +42,9 @@ export default defineConfig({
           environment: 'node',
           // processes, not threads: a crash in native code or a changed environment stays in its file
           pool: 'forks' as const,
-          // the same everywhere: layers that differ would wait for each other
-          maxWorkers: WORKERS,
+          // the same but for the browsers: layers that differ wait for each other
+          maxWorkers: name === 'e2e' ? BROWSERS : WORKERS,
+          sequence: { groupOrder: name === 'e2e' ? 1 : 0 },
           testTimeout: testTimeoutMs,
           hookTimeout: hookTimeoutMs,
           retry: 0,

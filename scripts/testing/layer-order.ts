@@ -3,8 +3,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { LAYERS } from './layers.ts'
 
 /**
- * One queue for all layers, so that no core waits for the last file of a layer: quick layers first, the browsers last; within a layer long
- * files first, by their size, so that what runs alone at the end is short.
+ * Quick layers first, the browsers last, in one queue as far as layers run as many files at a time, so that no core waits for the last file
+ * of a layer; within a layer long files first, by their size, so that what runs alone at the end is short.
  */
 export default class LayerOrder extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
