@@ -19,10 +19,10 @@ interface SessionPayload {
  */
 export async function signOut(transaction: Queryable, signedOut: SignOut, at: Date): Promise<void> {
   const { accountId, credentialId } = signedOut
-  // decides, from the moment of its commit, wherever sessions and tokens are kept (standing-store.ts)
+  // decides, from the moment of its commit, wherever sessions and tokens are kept (standing/)
   await transaction.query(
     credentialId === undefined
-      ? // a tap that was under way during a merge is of the account that went (standing-store.ts)
+      ? // a tap that was under way during a merge is of the account that went (standing/)
         'UPDATE accounts SET sign_outs = sign_outs + 1 WHERE id = $1 OR merged_into = $1'
       : 'UPDATE credentials SET sign_outs = sign_outs + 1 WHERE id = $1',
     [credentialId ?? accountId],

@@ -137,7 +137,7 @@ export function createAccountPages(deps: AccountPagesDependencies): Router {
   router.post('/disconnect', ...form, async (req, res) => {
     const { accountId } = await requireSession(sessions, req, res)
     const clientId = field(req, 'client')
-    // first of all: from now on nothing new is granted, and what was granted is not believed (storage/standing-store)
+    // first of all: from now on nothing new is granted, and what was granted is not believed (storage/standing)
     await deps.consents.withdraw(accountId, clientId)
     if (await overviews.disconnect(accountId, clientId, now()))
       await audit.append({ type: 'site.disconnected', accountId, clientId })
