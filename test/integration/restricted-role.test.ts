@@ -41,6 +41,10 @@ beforeAll(async () => {
     const name = new URL(databaseUrl).pathname.slice(1)
     roles = { owner: `${name}_owner`, server: `${name}_server` }
     await superuser(databaseUrl, [
+      // it is the owner who migrates: a database of a test brings the tables of another
+      'DROP SCHEMA public CASCADE',
+      'CREATE SCHEMA public AUTHORIZATION pg_database_owner',
+      'GRANT USAGE ON SCHEMA public TO PUBLIC',
       `CREATE ROLE ${roles.owner} LOGIN`,
       `CREATE ROLE ${roles.server} LOGIN`,
       `ALTER DATABASE ${name} OWNER TO ${roles.owner}`,
