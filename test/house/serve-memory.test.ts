@@ -34,11 +34,12 @@ async function started(
 
 /** docs/adr/0026. */
 describe('how much memory a server takes does not depend on how much the machine has', () => {
-  const SIZED = ['--max-semi-space-size=8', '--max-old-space-size=512']
+  const SIZED = ['--max-semi-space-size=16', '--max-old-space-size=512', '--no-parallel-scavenge']
 
   test.each([
     ['no server', ['client', 'list'], [], {}, { options: [], arenas: '' }],
     ['a server', ['serve'], [], {}, { options: SIZED, arenas: '2' }],
+    ['a server that has all of them', ['serve'], SIZED, {}, { options: SIZED, arenas: '' }],
     [
       'a server with options of Node',
       ['serve'],
@@ -51,14 +52,14 @@ describe('how much memory a server takes does not depend on how much the machine
       ['serve'],
       ['--max-semi-space-size=4', '--max_old_space_size=100'],
       {},
-      { options: ['--max-semi-space-size=4', '--max_old_space_size=100'], arenas: '' },
+      { options: ['--max-semi-space-size=4', '--max_old_space_size=100', SIZED[2]], arenas: '2' },
     ],
     [
       'sized in the environment',
       ['serve'],
       [],
       { NODE_OPTIONS: '--max-old-space-size=2048' },
-      { options: [SIZED[0]], arenas: '2' },
+      { options: [SIZED[0], SIZED[2]], arenas: '2' },
     ],
     ['arenas of its operator', ['serve'], [], { MALLOC_ARENA_MAX: '7' }, { options: SIZED, arenas: '7' }],
   ] as const)('%s', async (_, words, options, environment, expected) => {
