@@ -51,6 +51,9 @@ export async function startOurs(options: StartOursOptions): Promise<OursContesta
     CLIENT_TICKETS_PER_MINUTE: '10000000',
     CARD_SIGN_INS_PER_HOUR: '1000000',
   }
+  // a step of its own, as in deploy/: a server that has nothing to migrate does not load what migrates
+  const { status, stderr } = await sekishoAt(ROOT).run(env, ['migrate', 'up'])
+  if (status !== 0) throw new Error(`migrate up: ${stderr}`)
   const child = await startServer({
     name: 'sekisho serve',
     command: [process.execPath, ...nodeArgs, COMMAND, 'serve'],
