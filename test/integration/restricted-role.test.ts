@@ -168,6 +168,19 @@ describe('whoever has got hold of a server cannot touch what it did', () => {
   })
 })
 
+test('between a migration and its grants servers of the release before go on ending what must end', async () => {
+  await superuser(allPowerful, [`REVOKE ALL ON standing_changes, standing_memory FROM ${roles.server}`])
+  for (const statement of [
+    'UPDATE accounts SET sign_outs = sign_outs + 1',
+    `UPDATE credentials SET status = 'revoked'`,
+    'UPDATE consents SET revoked_at = now()',
+    'DELETE FROM subjects',
+  ]) {
+    const { rowCount } = await server.query(statement)
+    expect(rowCount).toBeGreaterThan(0)
+  }
+})
+
 test('a retention that servers keep: what is old goes under a tombstone, anything else stays refused', async () => {
   expect(await runSekisho(asOwner, ['database', 'grant', roles.server, '--may-prune'])).toMatchObject({ status: 0 })
   await expect(server.query('DELETE FROM audit_events')).rejects.toMatchObject({ code: '23000' })
