@@ -6,7 +6,8 @@ import type { ArtifactPayload } from '../oidc-artifact-store.ts'
  * last one, so that any payload comes back as it was. What a release before wrote begins with `{`, and is read as long as it lives; that release
  * believes no record of this form (`scripts.ts`).
  *
- * Places are never given to another field, and numbers never to another value: new ones are added at the end.
+ * A form never changes: where what has no place stands depends on how many fields there are. With another field or another number it is another
+ * form, under a letter of its own, which is written as soon as no server is there that does not know it, and this one stays to be read.
  */
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
 
@@ -17,13 +18,18 @@ interface Kept {
 }
 
 const asIs: Kept = {
-  pack: (value) => (value === null ? undefined : (value as Json)),
+  // null says that there is none, and so would what JSON writes as null
+  pack: (value) =>
+    value === null || (typeof value === 'number' && !Number.isFinite(value)) ? undefined : (value as Json),
   unpack: (kept) => kept,
 }
 
 /** Seconds, told from when the artifact was made. */
 const time: Kept = {
-  pack: (value, iat) => (Number.isSafeInteger(value) ? (value as number) - iat : undefined),
+  pack: (value, iat) => {
+    const since = Number(value) - iat
+    return Number.isSafeInteger(value) && Number.isSafeInteger(since) ? since : undefined
+  },
   unpack: (kept, iat) => (kept as number) + iat,
 }
 
@@ -49,7 +55,7 @@ function oneOf(...known: readonly string[]): Kept {
       const number = known.indexOf(value)
       return number < 0 ? value : number
     },
-    unpack: (kept) => (typeof kept === 'number' ? known[kept] : kept),
+    unpack: (kept) => (typeof kept === 'number' ? numbered(known, kept) : kept),
   }
 }
 
@@ -63,8 +69,14 @@ function oneOfLists(...known: readonly (readonly string[])[]): Kept {
       )
       return number < 0 ? (value as Json) : number
     },
-    unpack: (kept) => (typeof kept === 'number' ? [...(known[kept] ?? [])] : kept),
+    unpack: (kept) => (typeof kept === 'number' ? [...numbered(known, kept)] : kept),
   }
+}
+
+function numbered<Value>(known: readonly Value[], number: number): Value {
+  const value = known[number]
+  if (value === undefined) throw new Error('a record with a number that this release does not know')
+  return value
 }
 
 /** An object of the given fields. */

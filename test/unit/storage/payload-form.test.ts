@@ -91,6 +91,15 @@ describe('what nobody expects', () => {
     ['made at no time', 'AccessToken', { iat: null, exp: 60 }],
     ['a time that is none', 'AccessToken', { iat: IAT, exp: 'tomorrow' }],
     ['half a second', 'AccessToken', { iat: IAT, exp: IAT + 0.5 }],
+    ['times before it was made', 'RefreshToken', { iat: IAT, exp: IAT - 1, authTime: 0, iiat: -IAT }],
+    ['times that are too far from each other', 'AccessToken', { iat: 2, exp: Number.MIN_SAFE_INTEGER }],
+    ['made before 1970', 'AccessToken', { iat: -60, exp: Number.MAX_SAFE_INTEGER }],
+    [
+      'numbers that are none',
+      'AccessToken',
+      { iat: IAT, exp: NaN, scope: NaN, aud: Infinity, extra: { sign_outs: NaN } },
+    ],
+    ['half a character', 'AccessToken', { iat: IAT, scope: '\ud800', clientId: '\udfff{', more: '\ud83d' }],
     ['null', 'AccessToken', { iat: IAT, scope: null, aud: null, accountId: null, extra: null, kind: null }],
     ['an account in capitals', 'Grant', { iat: IAT, accountId: ACCOUNT.toUpperCase() }],
     ['an account that is no UUID', 'Grant', { iat: IAT, accountId: 'Mw9ZKmluRAyaEJsRssaMzg' }],
@@ -112,7 +121,13 @@ describe('what nobody expects', () => {
       'iat',
       'other',
     )
-    const value = fc.oneof(fc.jsonValue(), fc.integer(), fc.uuid(), fc.constantFrom(AMR, 'phrh', CERT_STATUS, IAT))
+    const value = fc.oneof(
+      fc.jsonValue(),
+      fc.integer(),
+      fc.maxSafeInteger(),
+      fc.uuid(),
+      fc.constantFrom(AMR, 'phrh', CERT_STATUS, IAT),
+    )
     const payloads = fc.dictionary(field, value, { maxKeys: 12 })
     fc.assert(
       fc.property(fc.constantFrom(...MODELS), payloads, (model, payload) => {
@@ -122,6 +137,30 @@ describe('what nobody expects', () => {
     )
   })
 })
+
+test('the forms are as they were: a new one has a new letter', () => {
+  const odd = { sid: 'x', extra: { acr: 'phrh', more: 1 } }
+  expect([
+    ...MODELS.map((model) => shortTextOf(model, PAYLOADS[model])),
+    shortTextOf('AccessToken', { ...PAYLOADS.AccessToken, ...odd }),
+  ]).toMatchInlineSnapshot(`
+    [
+      "a[1795393095,0,3600,"Mw9ZKmluRAyaEJsRssaMzg","sZ-HbFOx02k5nW2QBoA3VAa7DN3g9SOOIXtRn1RtVDv",0,"sZ-HbFOx02k5nW2QBoA3VAa7DN3g9SOOIXtRn1RtVDv","site","https://api.example/","read",[0,0,0,[0,0,1795392190,0],"Mw9ZKmluRAyaEJsRssaMzg",0]]",
+      "r[1795393095,0,2592000,"Mw9ZKmluRAyaEJsRssaMzg",0,0,0,"sZ-HbFOx02k5nW2QBoA3VAa7DN3g9SOOIXtRn1RtVDv",2,"関所",["https://api.example/","https://other.example/"],0,"openid offline_access read","sZ-HbFOx02k5nW2QBoA3VAa7DN3g9SOOIXtRn1RtVDv","site",-86400]",
+      "s[1795393095,0,28800,"sZ-HbFOx02k5nW2QBoA3VAa7DN3g9SOOIXtRn1RtVDv","Mw9ZKmluRAyaEJsRssaMzg",0,0,0,{"site":["sZ-HbFOx02k5nW2QBoA3VAa7DN3g9SOOIXtRn1RtVDv","sZ-HbFOx02k5nW2QBoA3VAa7DN3g9SOOIXtRn1RtVDv",true],"__proto__":["sZ-HbFOx02k5nW2QBoA3VAa7DN3g9SOOIXtRn1RtVDv"]}]",
+      "g[1795393095,0,7776000,"Mw9ZKmluRAyaEJsRssaMzg","site",["openid offline_access",[]],{"https://api.example/":"read"}]",
+      "t[0,"Mw9ZKmluRAyaEJsRssaMzg",[0,0,1795392190,0],3]",
+      "a[1795393095,0,3600,"Mw9ZKmluRAyaEJsRssaMzg","sZ-HbFOx02k5nW2QBoA3VAa7DN3g9SOOIXtRn1RtVDv",0,"sZ-HbFOx02k5nW2QBoA3VAa7DN3g9SOOIXtRn1RtVDv","site","https://api.example/","read",[0,null,null,null,null,null,{"more":1}],{"sid":"x"}]",
+    ]
+  `)
+})
+
+test.each(['a[1,1]', 'a[1,null,null,null,null,9]', 's[1,null,null,null,null,null,1]'])(
+  'a number that is not known is refused: %s',
+  (text) => {
+    expect(() => payloadOf(text)).toThrow('does not know')
+  },
+)
 
 test.each(['', 'x[1]', 'z'])('a text of a form that is not known is refused: %s', (text) => {
   expect(() => payloadOf(text)).toThrow('does not know')
