@@ -59,6 +59,24 @@ describe.each([
     expect(await redis.run('find', [first])).toBe('"first"')
   })
 
+  test('one that brings what cannot be fails alone', async () => {
+    const [first, last] = [newKey(), newKey()]
+    const never = new Date(NaN)
+    const steps = await Promise.allSettled([
+      write(first),
+      redis.run('take', [newKey()], [], never),
+      redis.run('index', [newKey()], [60_000, NaN, 'x'], never),
+      redis.run('unheard' as 'find', [newKey()]),
+      write(last),
+    ])
+    expect([steps[0], steps[4]]).toEqual([
+      { status: 'fulfilled', value: 1 },
+      { status: 'fulfilled', value: 1 },
+    ])
+    expect(steps.slice(2, 4).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(await redis.run('find', [first])).toBe('{}')
+  })
+
   test('each gets its own answer, also none at all, whatever the others get', async () => {
     const [there, absent] = [newKey(), newKey()]
     await write(there, '"関所 \\u0000 $5\\r\\n"')

@@ -27,13 +27,13 @@ const KEPT_AFTER_EXPIRY_MS = 60_000
 /** A pushed request lives 60 s, but the person may take minutes, and its single use is decided at the end. */
 const KEPT_PUSHED_MS = 3600_000
 
-/** Answer of `sekishoWriteMember`. */
+/** Answer of the step `writeMember`. */
 const GRANT_GONE = -1
 
 /** Of how many a new grant draws one: five bytes. */
 const GENERATIONS = 2 ** 32
 
-/** Artifacts in Redis: each method is one script in one slot, but for the list of what an account has, which is written beside. */
+/** Artifacts in Redis: each method is one step in one slot, but for the list of what an account has, which is written beside. */
 export function createRedisArtifactStore({
   run,
   routes,

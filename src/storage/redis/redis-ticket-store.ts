@@ -10,7 +10,7 @@ const COUNTED_MS = 30 * 60_000
 /** So that "used" and "expired" can be told from "unknown" for a while. */
 const KEPT_AFTER_EXPIRY_MS = 60_000
 
-/** Tickets in Redis: each move is one script. A completion code has a record of its own, taken by one script too. */
+/** Tickets in Redis: each move is one step. A completion code has a record of its own, taken by one step too. */
 export function createRedisTicketStore({
   run,
   now: clock,

@@ -5,10 +5,10 @@
  * replica, which has its master's id: it may lag behind what was revoked there, and a service or a balancer may have led us to it.
  *
  * A record is a MessagePack array: 1 the number of the incarnation that wrote it, negative where the payload is not JSON (`payload-form.ts`): a
- * release that knows no such payload believes no such number; 2 its end (ms, 0: none), 3 when it was used (seconds, 0:
- * not), 4 when it was written (ms), 5 the payload, 6 the digest of its grant, 7 of a grant its generation and of a member the generation it
- * was written in, 8 the digest of a session's id; a ticket has its state in place of 6. A code or token lives while its grant is there in the same generation: ending a grant
- * is one step however many tokens it has.
+ * release that knows no such payload believes no such number; 2 its end (ms, 0: none), 3 when it was used (seconds, 0: not), 4 when it was
+ * written (ms), 5 the payload, 6 the digest of its grant, 7 of a grant its generation and of a member the generation it was written in, 8 the
+ * digest of a session's id; a ticket has its state in place of 6. A code or token lives while its grant is there in the same generation:
+ * ending a grant is one step however many tokens it has.
  */
 const FENCE = `
 local info = redis.call('INFO', 'replication')
@@ -128,9 +128,6 @@ redis.call('ZADD', KEYS[1], ARGV[2], ARGV[3])
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return 1`,
   indexed: `return redis.call('ZRANGEBYSCORE', KEYS[1], now, '+inf')`,
-  unindex: `
-for i = 1, #ARGV do redis.call('ZREM', KEYS[1], ARGV[i]) end
-return 1`,
   // KEYS: a used proof, the marker of its bucket. ARGV: life, end, payload, when the proof was made (ms)
   // A bucket without a marker has lost its memory: what was made before, or at about that time, may have been used
   remember: `
@@ -180,11 +177,14 @@ return { 'moved', record[5], tostring(record[2]) }`,
 
 export type StepName = keyof typeof STEPS
 
-/** ARGV after the first: of each step `<name> <how many keys> <how many arguments> <its time>`, and its arguments. KEYS: of all of them, in their order. */
+/**
+ * ARGV after the first: of each step `<name> <how many keys> <how many arguments> <its time>`, and its arguments. KEYS: of all of them, in their
+ * order. Whatever a step brings that cannot be, its time too, is its own fault.
+ */
 const EACH_STEP = `
 local steps, replies, key, word = {}, {}, 0, 2
 while word <= #ARGV do
-  local name, keys, args, at = string.match(ARGV[word], '^(%a+) (%d+) (%d+) (%d+)$')
+  local name, keys, args, at = string.match(ARGV[word], '^(%a+) (%d+) (%d+) (%S+)$')
   keys, args = tonumber(keys), tonumber(args)
   steps[name] = steps[name] or step(name)
   local done, reply = pcall(
