@@ -192,6 +192,29 @@ describe.each(DATABASES)('on $name', ({ name, createDatabase }) => {
     expect(await store.find(question)).toBeUndefined()
   })
 
+  test('whoever changes very many people at once makes no answer longer, and hides nobody', async () => {
+    const { database } = made
+    let longest = 0
+    const store = createStandingStore({
+      ...database,
+      query: async (text, values) => {
+        const answer = await database.query(text, values)
+        const [{ moved } = {}] = answer.rows as { readonly moved?: readonly unknown[] }[]
+        longest = Math.max(longest, moved?.length ?? 0)
+        return answer
+      },
+    })
+    const question = { accountId: ANN, credentialId: CARDS[0] }
+    for (let time = 0; time < 3; time++) expect(await store.find(question)).toBeDefined()
+    await database.pool.query(
+      `INSERT INTO standing_changes (account_id) SELECT gen_random_uuid() FROM generate_series(1, 5000);
+       UPDATE accounts SET status = 'suspended' WHERE id = '${ANN}'`,
+    )
+    expect(await store.find(question)).toBeUndefined()
+    expect(longest).toBeGreaterThan(0)
+    expect(longest).toBeLessThan(500)
+  })
+
   test('what is young is not pruned', async () => {
     await made.database.query(`UPDATE accounts SET status = 'suspended' WHERE id = $1`, [ANN])
     expect(await pruneStandingChanges(made.database, new Date(), 1000)).toBe(0)

@@ -2,7 +2,14 @@ import type { Standing, StandingAnswer, StandingQuestion } from '../../oidc/find
 import type { Database } from '../database.ts'
 import { askInTurn } from './ask-in-turn.ts'
 import { createStandingMemory } from './standing-memory.ts'
-import { BEGIN_MEMORY, HOW_THEY_STAND, WHAT_CHANGED, type ChangesRow, type StandingRow } from './standing-statements.ts'
+import {
+  BEGIN_MEMORY,
+  HOW_THEY_STAND,
+  MOST_CHANGES,
+  WHAT_CHANGED,
+  type ChangesRow,
+  type StandingRow,
+} from './standing-statements.ts'
 
 /**
  * Whether an account may go on with what one of its cards was tapped for. A renewed card (`superseded`) does not log anybody out; one that was
@@ -29,7 +36,7 @@ export function createStandingStore(database: Database): Standing {
   /** @returns whether what was read in the same moment may be remembered */
   const takeNotice = ({ memory: name, seen, moved }: ChangesRow): boolean => {
     const goesOn = name !== null && name === looked?.memory
-    if (!goesOn || moved.includes(null)) memory.forgetEverybody()
+    if (!goesOn || moved.includes(null) || moved.length > MOST_CHANGES) memory.forgetEverybody()
     else for (const accountId of moved) if (accountId !== null) memory.forget(accountId)
     // asked from nowhere, and nothing is there
     if (name === null && looked === undefined) begin()

@@ -1,13 +1,16 @@
 import { isOwnRow } from '../lineage/installation.ts'
 import { subjectQuery } from '../subject-query.ts'
 
+/** Of more changes than this nobody is told one by one: somebody changed everybody, and an answer must not be as long as a table. */
+export const MOST_CHANGES = 200
+
 /** What has changed since a process last looked. */
 export interface ChangesRow {
   /** The snapshot of this statement (pg_snapshot): what ends later is a change the next time. */
   readonly seen: string
   /** Names the unbroken row of changes that is looked at; null where there is none, or it does not reach back to where it was asked from. */
   readonly memory: string | null
-  /** Account ids; null: anybody may have changed. */
+  /** Account ids; null, or more than `MOST_CHANGES`: anybody may have changed. */
   readonly moved: readonly (string | null)[]
 }
 
@@ -30,7 +33,8 @@ const CHANGES = `SELECT pg_current_snapshot()::text AS seen,
     (SELECT concat_ws(' ', number, extract(epoch FROM pg_postmaster_start_time()), pg_relation_filepath('standing_changes')) FROM standing_memory
       WHERE ${isOwnRow('standing_memory')} AND ($1::pg_snapshot IS NULL OR forgotten IS NULL OR forgotten < pg_snapshot_xmin($1::pg_snapshot))) AS memory,
     ARRAY(SELECT account_id FROM standing_changes
-      WHERE written_in >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(written_in, $1::pg_snapshot)) AS moved`
+      WHERE written_in >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(written_in, $1::pg_snapshot)
+      LIMIT ${MOST_CHANGES + 1}) AS moved`
 
 /**
  * There was a consent, and none stands any more, or another one than that by which the token was given: what was agreed to anew does not
