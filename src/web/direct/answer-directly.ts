@@ -36,7 +36,10 @@ export function answerDirectly({
       return
     }
     for (const [name, value] of headers) res.setHeader(name, value)
-    // half an answer is out already: nothing can be said any more
-    answer(req, res, target).catch(() => res.destroy())
+    answer(req, res, target).catch(() => {
+      // half an answer is out already, or not even what went wrong can be told
+      if (res.headersSent) res.destroy()
+      else res.writeHead(500, { 'Content-Length': 0 }).end()
+    })
   }
 }

@@ -8,6 +8,8 @@ export type BodyFault = 'too-large' | 'cut-off'
  * would see a broken connection instead of the answer (the server's time for a request bounds that: main/http-server.ts).
  */
 export function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer | BodyFault> {
+  // its sender went away while something else was waited for: nothing will be said of it any more
+  if (req.destroyed) return Promise.resolve('cut-off')
   const chunks: Buffer[] = []
   let received = 0
   let isTooLarge = Number(req.headers['content-length'] ?? 0) > maxBytes
