@@ -149,6 +149,8 @@ export const ERROR_REGISTRY = {
   SIGNIN_COOKIE_UNREADABLE: { ...personAgain, fixedBy: 'operator' },
   SIGNIN_SIGNED_OUT_MEANWHILE: personAgain,
   SIGNIN_FORM_FORGED: { ...malformed, status: 403 },
+  SIGNIN_FORM_TOO_LARGE: { ...malformed, status: 413 },
+  SIGNIN_FORM_UNREADABLE: malformed,
   SIGNIN_CARD_USED_TOO_OFTEN: { status: 429, oauth: 'temporarily_unavailable', fixedBy: 'person', retriable: true },
   SIGNIN_RATE_LIMITED: { status: 429, oauth: 'temporarily_unavailable', fixedBy: 'person', retriable: true },
 

@@ -72,8 +72,8 @@ function refuseBrowsers({ headers }: IncomingMessage): void {
 }
 
 function requireJson({ headers }: IncomingMessage): void {
-  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = headers
-  if (!/^application\/json\s*(;\s*charset=utf-8\s*)?$/i.test(type) || encoding.toLowerCase() !== 'identity') {
+  const { 'content-type': type = '', 'content-encoding': encoding = '' } = headers
+  if (!/^application\/json\s*(;\s*charset=utf-8\s*)?$/i.test(type) || !/^(?:identity)?$/i.test(encoding)) {
     throw new Refusal('SIGNIN_RESPONSE_NOT_JSON')
   }
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { ErrorRequestHandler } from 'express'
+import type { ErrorCode } from '../error-registry/registry.ts'
 import { Refusal } from '../error-registry/refusal.ts'
 import { sendPage } from './direct/send.ts'
 import { tellWhenToRetry } from './limit-rate.ts'
@@ -49,5 +50,13 @@ export function toRefusal(fault: unknown): Refusal {
   if (fault instanceof Refusal) return fault
   // a malformed percent-encoding or query, refused by the router before any page saw it
   if (fault instanceof URIError) return new Refusal('SERVER_PAGE_NOT_FOUND', 'malformed address', { cause: fault })
-  return new Refusal('SERVER_FAILED', fault instanceof Error ? fault.message : String(fault), { cause: fault })
+  const detail = fault instanceof Error ? fault.message : String(fault)
+  return new Refusal(codeOfForm(fault) ?? 'SERVER_FAILED', detail, { cause: fault })
+}
+
+/** What the reader of forms says, which names each of its faults by a type and a status: its sender's fault, not ours. */
+function codeOfForm(fault: unknown): ErrorCode | undefined {
+  if (!(fault instanceof Error && 'type' in fault && 'status' in fault)) return undefined
+  if (fault.status === 413) return 'SIGNIN_FORM_TOO_LARGE'
+  return fault.status === 400 || fault.status === 415 ? 'SIGNIN_FORM_UNREADABLE' : undefined
 }

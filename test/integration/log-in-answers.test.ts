@@ -169,6 +169,48 @@ describe('pages', () => {
       },
     ],
     [
+      'choice posted, too large, in chunks',
+      {
+        method: 'POST',
+        path: '/choice',
+        headers: { origin: 'ISSUER', 'content-type': 'application/x-www-form-urlencoded', ...HTML },
+        body: `choice=${'x'.repeat(3000)}`,
+        chunked: true,
+      },
+    ],
+    [
+      'choice posted, too many fields',
+      {
+        method: 'POST',
+        path: '/choice',
+        headers: { origin: 'ISSUER', 'content-type': 'application/x-www-form-urlencoded', ...HTML },
+        body: 'a=b&'.repeat(20),
+      },
+    ],
+    [
+      'choice posted, in letters that nobody reads',
+      {
+        method: 'POST',
+        path: '/choice',
+        headers: { origin: 'ISSUER', 'content-type': 'application/x-www-form-urlencoded; charset=utf-7', ...HTML },
+        body: 'choice=x',
+      },
+    ],
+    [
+      'choice posted, compressed but not so',
+      {
+        method: 'POST',
+        path: '/choice',
+        headers: {
+          origin: 'ISSUER',
+          'content-type': 'application/x-www-form-urlencoded',
+          'content-encoding': 'gzip',
+          ...HTML,
+        },
+        body: 'choice=x',
+      },
+    ],
+    [
       'choice posted with another’s token',
       {
         method: 'POST',
@@ -251,6 +293,15 @@ describe('the agent’s API', () => {
         method: 'POST',
         path: `/agent/tickets/${id}/response`,
         headers: { ...JSON_BODY, 'content-encoding': 'gzip' },
+        body: '{}',
+      },
+    ],
+    [
+      'compressed in no way',
+      {
+        method: 'POST',
+        path: `/agent/tickets/${id}/response`,
+        headers: { ...JSON_BODY, 'content-encoding': '' },
         body: '{}',
       },
     ],
