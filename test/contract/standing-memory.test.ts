@@ -197,9 +197,9 @@ describe.each(DATABASES)('on $name', ({ name, createDatabase }) => {
     let longest = 0
     const store = createStandingStore({
       ...database,
-      query: async (text, values) => {
-        const answer = await database.query(text, values)
-        const [{ moved } = {}] = answer.rows as { readonly moved?: readonly unknown[] }[]
+      query: async <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => {
+        const answer = await database.query<Row>(text, values)
+        const [{ moved } = {}] = answer.rows as readonly { readonly moved?: readonly unknown[] }[]
         longest = Math.max(longest, moved?.length ?? 0)
         return answer
       },
