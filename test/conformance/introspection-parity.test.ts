@@ -163,6 +163,8 @@ describe('however the reader shows who it is', () => {
     ['another scheme', { authorization: 'Bearer x' }],
     ['no colon', { authorization: `Basic ${Buffer.from('api').toString('base64')}` }],
     ['no base64', { authorization: 'Basic %' }],
+    ['too much padding', { authorization: `${basic('api').authorization}=` }],
+    ['no padding', { authorization: basic('api').authorization.replace('=', '') }],
     ['small letters', { authorization: basic('api').authorization.replace('Basic', 'basic') }],
   ])('%s', async (_name, credentials) => {
     await ask(tokens.get('of a session') ?? '', credentials)

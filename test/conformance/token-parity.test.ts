@@ -15,6 +15,14 @@ const API = 'https://api.example/'
 const JWTS = 'https://jwts.example/'
 let system: ConformanceSystem
 
+const resources = [API, JWTS].map((resource) => ({ resource, scopes: ['read', 'write'] }))
+const site = { grantTypes: ['authorization_code' as const, 'refresh_token' as const], resources }
+const api = { resource: API, scopes: ['read', 'never'], accessTokenSeconds: 1234 }
+async function registerAsBegun(): Promise<void> {
+  await system.register({ clientId: 'api', redirectUris: [], resourceServer: api })
+  await system.register({ clientId: 'site', ...site })
+}
+
 interface Shown {
   readonly clientId: string
   readonly form: Readonly<Record<string, string>>
@@ -25,21 +33,13 @@ const shown = new Map<string, Shown>()
 beforeAll(async () => {
   // its tables are changed under it
   system = await startConformanceSystem({ REDIS_URL: '' })
-  const grantTypes = ['authorization_code', 'refresh_token'] as const
   const scopes = ['read', 'write', 'never']
-  const resources = [API, JWTS].map((resource) => ({ resource, scopes: ['read', 'write'] }))
-  const site = { grantTypes: [...grantTypes], resources }
-  await system.register({
-    clientId: 'api',
-    redirectUris: [],
-    resourceServer: { resource: API, scopes: ['read', 'never'], accessTokenSeconds: 1234 },
-  })
+  await registerAsBegun()
   await system.register({
     clientId: 'jwt-api',
     redirectUris: [],
     resourceServer: { resource: JWTS, scopes, accessTokenFormat: 'jwt' },
   })
-  await system.register({ clientId: 'site', ...site })
   await system.register({ clientId: 'rs256', ...site, idTokenAlgorithm: 'RS256' })
   await system.register({ clientId: 'asking', ...site, firstParty: false })
   await system.register({ clientId: 'told', ...site, backchannelLogoutUri: 'http://localhost:1/out' })
@@ -166,7 +166,7 @@ const shapeOf = (token: unknown): unknown =>
   typeof token === 'string' ? `${token.slice(0, 5)} and ${token.length - 5} more` : token
 
 function comparable({ status, headers, body, text }: RawAnswer) {
-  const { date: _date, 'x-request-id': _request, 'x-incident-id': _incident, ...rest } = Object.fromEntries(headers)
+  const { date: _date, 'x-request-id': _request, 'x-incident-id': incident, ...rest } = Object.fromEntries(headers)
   const { access_token: access, refresh_token: refresh, id_token: id, ...others } = body
   const tokens =
     typeof access === 'string'
@@ -177,7 +177,7 @@ function comparable({ status, headers, body, text }: RawAnswer) {
           id: typeof id === 'string' ? [decodeProtectedHeader(id), sorted(decodeJwt(id)), id.length] : id,
         }
       : { text }
-  return { status, headers: rest, others, ...tokens }
+  return { status, headers: rest, hasIncident: incident !== undefined, others, ...tokens }
 }
 
 /** Everything that is in the store, without what is random, and its times in the same order. */
@@ -224,6 +224,7 @@ async function ask({ form, clientId }: Shown, more: Record<string, string> = {},
   return { byLibrary, status: plain.status }
 }
 
+type Registered = Parameters<ConformanceSystem['register']>[0]
 const NO_TOKEN = 'e30.e30.'
 const asJson = (row: object): object =>
   Object.fromEntries(
@@ -289,6 +290,8 @@ describe('a request that is not as it should be is the library’s to judge', ()
     ['a form-encoded id', { authorization: `Basic ${Buffer.from(`s%69te:${'s'.repeat(43)}`).toString('base64')}` }],
     ['another scheme', { authorization: 'Bearer x' }],
     ['no base64', { authorization: 'Basic %' }],
+    ['padding where none belongs', { authorization: `${basic('site').authorization}==` }],
+    ['less than an octet too much', { authorization: `${basic('site').authorization}A` }],
     ['small letters', { authorization: basic('site').authorization.replace('Basic', 'basic') }],
   ])('%s', async (_name, credentials) => {
     for (const kind of [DAILY[1] ?? '', RENEWING[0] ?? '']) {
@@ -361,6 +364,33 @@ describe('once something has changed, it is the library that says so', () => {
       const isNobody = status === 400 && kind.startsWith('a code')
       expect([kind, byLibrary || status === 200 || isNobody]).toEqual([kind, true])
       if (isRefusedAlways) expect([kind, status === 200]).toEqual([kind, false])
+    }
+  })
+
+  test.each([
+    ['a site that may not have refresh tokens any more', { clientId: 'site', grantTypes: ['authorization_code'] }],
+    ['a site that may ask no API any more', { clientId: 'site', resources: [] }],
+    ['a site that may ask less of an API', { clientId: 'site', resources: [{ resource: API, scopes: ['write'] }] }],
+    ['a site whose tokens have to be bound to a key', { clientId: 'site', requireDpop: true }],
+    ['a site that has another secret', { clientId: 'site', clientSecret: 't'.repeat(43) }],
+    ['a site that has other addresses', { clientId: 'site', redirectUris: ['https://elsewhere.example/cb'] }],
+    ['a site whose ID tokens are signed otherwise', { clientId: 'site', idTokenAlgorithm: 'RS256' }],
+    ['an API that wants JWTs', { clientId: 'api', resourceServer: { ...api, accessTokenFormat: 'jwt' } }],
+    ['an API with other scopes', { clientId: 'api', resourceServer: { ...api, scopes: ['write'] } }],
+    ['an API whose tokens live shorter', { clientId: 'api', resourceServer: { ...api, accessTokenSeconds: 60 } }],
+  ] as const)('%s', async (_name, { clientId, ...changed }) => {
+    await system.register({
+      ...(clientId === 'site' ? site : { redirectUris: [] }),
+      clientId,
+      ...changed,
+    } as Registered)
+    try {
+      for (const kind of ['a code of a session', 'a code beyond the session', RENEWING[0] ?? '', RENEWING[2] ?? '']) {
+        await ask(kept(kind))
+        await putBack()
+      }
+    } finally {
+      await registerAsBegun()
     }
   })
 
