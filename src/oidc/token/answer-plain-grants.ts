@@ -100,21 +100,22 @@ export function answerPlainGrants(deps: PlainGrantDependencies, provider: Provid
     return { status: 200, body }
   }
 
-  /** As the library does, a code is used up before it is asked who is behind it. */
+  /** As the library does, a code is used up before it counts who is behind it. */
   const redeemCode = async (plain: Plain): Promise<Answered | undefined> => {
-    const [isFirst, person] = await Promise.all([
-      artifacts.consume('AuthorizationCode', plain.request.value),
-      findPersonBehind(deps, plain.client, plain.source),
-    ])
-    if (!isFirst) return undefined
+    const found = findPersonBehind(deps, plain.client, plain.source)
+    // a fault is for whoever used the code up: of another, its tokens have to end
+    found.catch(() => undefined)
+    if (!(await artifacts.consume('AuthorizationCode', plain.request.value))) return undefined
+    const person = await found
     return person === undefined ? { status: 400, body: NOBODY_BEHIND } : issue(plain, person)
   }
 
   const renew = async (plain: Plain): Promise<Answered | undefined> => {
-    const person = await findPersonBehind(deps, plain.client, plain.source)
-    if (person === undefined) return undefined
     const { value } = plain.request
-    const successor = await succession.claim(value)
+    // nothing is used up yet: a fault is still the library's to meet again
+    const person = await findPersonBehind(deps, plain.client, plain.source).catch(() => undefined)
+    const successor = person && (await succession.claim(value).catch(() => undefined))
+    if (person === undefined || successor === undefined) return undefined
     return (await artifacts.consume('RefreshToken', value)) ? issue(plain, person, successor) : undefined
   }
 
