@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
+import { RateLimiterRedis } from 'rate-limiter-flexible'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RateLimited } from '../../src/error-registry/rate-limited.ts'
 import type { RateLimitKind, RateLimits } from '../../src/sign-in/rate-limits.ts'
@@ -136,6 +137,53 @@ test('while Redis is gone each process goes on counting by itself', async () => 
     expect((await countAll([limits], 'address', newKey(), PARALLEL)).counted).toBe(POINTS)
   } finally {
     await close()
+    await server.close()
+    await place.remove()
+  }
+})
+
+test('servers of the release before, which count by the library, and ours have one count', async () => {
+  const place = await PLACES[0].openPlace(() => new Date())
+  const server = await startRedis()
+  const redis = await openRedis({
+    location: locationOf(server.url),
+    database: place.database,
+    routes: ROUTES,
+    now: () => new Date(),
+    onSuperseded: () => undefined,
+  })
+  try {
+    const library = new RateLimiterRedis({
+      points: POINTS,
+      duration: SECONDS,
+      storeClient: redis.client,
+      keyPrefix: 'sekisho:limit:address',
+    })
+    const byLibrary = (key: string): Promise<boolean> =>
+      library.consume(hash('sha256', key, 'base64url').slice(0, 22)).then(
+        () => true,
+        () => false,
+      )
+    const byUs = async (key: string): Promise<boolean> => {
+      // another process each time: none that remembers whom it refused
+      const limits = createRedisRateLimits(redis.run, sizes)
+      return (await countAll([limits], 'address', key, 1)).counted === 1
+    }
+    for (const turn of [0, 1]) {
+      const key = newKey()
+      const answers: boolean[] = []
+      for (let time = 0; time < POINTS + 4; time++) {
+        answers.push(await ((time + turn) % 2 === 0 ? byLibrary : byUs)(key))
+      }
+      expect(answers).toEqual(answers.map((_, time) => time < POINTS))
+    }
+    // from the first one on, whoever that was
+    const lives = await Promise.all((await redis.client.keys('sekisho:limit:*')).map((key) => redis.client.pttl(key)))
+    expect(lives).toHaveLength(2)
+    for (const life of lives) expect(life).toBeGreaterThan(0)
+    for (const life of lives) expect(life).toBeLessThanOrEqual(SECONDS * 1000)
+  } finally {
+    await redis.close()
     await server.close()
     await place.remove()
   }
