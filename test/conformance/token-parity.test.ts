@@ -196,11 +196,15 @@ async function stored(): Promise<{ readonly records: readonly string[]; readonly
 }
 
 /** @returns the answer, and whether oidc-provider was needed for it */
-async function ask({ form, clientId }: Shown, more: Record<string, string> = {}, credentials = basic(clientId)) {
+async function ask(
+  { form, clientId }: Shown,
+  more: Record<string, string> = {},
+  headers: Readonly<Record<string, string>> = basic(clientId),
+) {
   const address = `${system.issuer}/token`
   const { rows: before } = await system.database.query<object>('SELECT * FROM oidc_artifacts')
   libraryWasAsked.mockClear()
-  const plain = await post(address, { ...form, ...more }, credentials)
+  const plain = await post(address, { ...form, ...more }, headers)
   const byLibrary = libraryWasAsked.mock.calls.length > 0
   const afterPlain = await stored()
   await system.database.query('DELETE FROM oidc_artifacts')
@@ -211,7 +215,7 @@ async function ask({ form, clientId }: Shown, more: Record<string, string> = {},
   libraryWasAsked.mockClear()
   // the same to the library, and nothing that the short way takes
   const accept = 'application/json, text/none'
-  const library = await post(address, { ...form, ...more }, { ...credentials, accept })
+  const library = await post(address, { ...form, ...more }, { ...headers, accept })
   expect(libraryWasAsked).toHaveBeenCalledTimes(1)
   expect(comparable(plain)).toEqual(comparable(library))
   const [some, others] = [plain, library].map(({ body }) =>
@@ -301,7 +305,40 @@ describe('a request that is not as it should be is the library’s to judge', ()
   })
 
   test.each([
+    'application/x-www-form-urlencoded;charset=UTF-8',
+    'application/x-www-form-urlencoded; charset=latin1',
+    'application/x-www-form-urlencoded; charset=shift_jis',
+    'application/x-www-form-urlencoded; charset=utf-16le',
+    'application/x-www-form-urlencoded; charset=pizza',
+    'application/x-www-form-urlencoded; boundary=x',
+    'Application/X-WWW-Form-Urlencoded',
+    'application/json',
+    'text/plain',
+    'multipart/form-data; boundary=x',
+  ])('the type %j', async (type) => {
+    await ask(kept(DAILY[1] ?? ''), {}, { ...basic('site'), 'content-type': type })
+  })
+
+  test.each([
+    ['a page of another origin', { origin: 'https://elsewhere.example' }],
+    ['a proof of no key', { dpop: 'x' }],
+    ['an attestation', { 'oauth-client-attestation': 'x', 'oauth-client-attestation-pop': 'x' }],
+    ['an encoding', { 'content-encoding': 'gzip' }],
+    ['another host', { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'ftp' }],
+  ])('%s', async (_name, more) => {
+    await ask(kept(RENEWING[0] ?? ''), {}, { ...basic('site'), ...more })
+  })
+
+  test('a parameter of more octets than the short way reads', async () => {
+    await ask(kept(DAILY[1] ?? ''), { pizza: 'x'.repeat(5000) })
+  })
+
+  test.each([
     '',
+    '\ufeffgrant_type=refresh_token&refresh_token=a',
+    'grant_type=authorization_code&grant_type=authorization_code',
+    '%67rant_type=refresh_token&refresh%5Ftoken=a',
+    'grant_type=refresh_token&refresh_token=a&__proto__=x',
     'grant_type=',
     'grant_type=refresh_token',
     'grant_type=refresh_token&refresh_token=a&refresh_token=b',
