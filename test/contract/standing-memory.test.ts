@@ -7,6 +7,7 @@ import type { Database } from '../../src/storage/database.ts'
 import { openDatabase } from '../../src/storage/open-database.ts'
 import { createStandingStore } from '../../src/storage/standing/create-standing-store.ts'
 import { pruneStandingChanges } from '../../src/storage/standing/prune-standing-changes.ts'
+import { WHAT_CHANGED } from '../../src/storage/standing/standing-statements.ts'
 import { createMigratedDatabase, DATABASES, type TestDatabase } from '../support/databases.ts'
 import { createMigratedPostgresDatabase } from '../support/migrated-postgres.ts'
 
@@ -213,6 +214,17 @@ describe.each(DATABASES)('on $name', ({ name, createDatabase }) => {
     expect(await store.find(question)).toBeUndefined()
     expect(longest).toBeGreaterThan(0)
     expect(longest).toBeLessThan(500)
+  })
+
+  test('changes are looked for by their index, also before anybody has analyzed them', async () => {
+    const { database } = made
+    await database.query(
+      'INSERT INTO standing_changes (account_id) SELECT gen_random_uuid() FROM generate_series(1, 9000)',
+    )
+    const { rows } = await database.query<{ seen: string }>('SELECT pg_current_snapshot()::text AS seen')
+    const plan = await database.query(`EXPLAIN ${WHAT_CHANGED}`, [rows[0]?.seen])
+    expect(JSON.stringify(plan.rows)).toContain('standing_changes_in_order')
+    expect(JSON.stringify(plan.rows)).not.toContain('Seq Scan on standing_changes')
   })
 
   test('what is young is not pruned', async () => {

@@ -27,14 +27,14 @@ export interface StandingRow extends ChangesRow {
  * A transaction was under way or not yet begun at the snapshot `$1`, and has ended now: exactly those are looked at that committed in between. Both
  * are told by this statement's own snapshot, so nothing can fall between two looks. A server's start, an unlogged row and the file of the changes
  * say that it is still the same history: a crash, a take-over, a restored copy, a copy made by the same server (its database is part of the file's
- * path) and changes that were truncated each begin another one (migration 0021).
+ * path) and changes that were truncated each begin another one (migration 0021). In order, so that the index is taken whatever the planner knows.
  */
 const CHANGES = `SELECT pg_current_snapshot()::text AS seen,
     (SELECT concat_ws(' ', number, extract(epoch FROM pg_postmaster_start_time()), pg_relation_filepath('standing_changes')) FROM standing_memory
       WHERE ${isOwnRow('standing_memory')} AND ($1::pg_snapshot IS NULL OR forgotten IS NULL OR forgotten < pg_snapshot_xmin($1::pg_snapshot))) AS memory,
     ARRAY(SELECT account_id FROM standing_changes
       WHERE written_in >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(written_in, $1::pg_snapshot)
-      LIMIT ${MOST_CHANGES + 1}) AS moved`
+      ORDER BY written_in LIMIT ${MOST_CHANGES + 1}) AS moved`
 
 /**
  * There was a consent, and none stands any more, or another one than that by which the token was given: what was agreed to anew does not
