@@ -66,7 +66,14 @@ describe('a profile', () => {
     ['nothing', [], 0],
     ['before it', [{ from: 0, to: 999 }], 0],
     ['its beginning', [{ from: 0, to: 1015 }], 30],
-    ['two parts of it', [{ from: 1005, to: 1015 }, { from: 1055, to: 2000 }], 80],
+    [
+      'two parts of it',
+      [
+        { from: 1005, to: 1015 },
+        { from: 1055, to: 2000 },
+      ],
+      80,
+    ],
   ] as const)('is cut: %s', (_, spans, total) => {
     expect(digestProfile(profile, spans).total).toBe(total)
   })
