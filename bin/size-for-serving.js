@@ -5,8 +5,8 @@
 const HEAP = {
   // MB, each half of the young generation: with 8 a log-in costs a twelfth more, with 64 a fortieth less
   '--max-semi-space-size': '=16',
-  // MB; 45 live. The lower the ceiling, the sooner V8 collects: here at about one and a half times what lives
-  '--max-old-space-size': '=512',
+  // MB; 45 live. The lower the ceiling, the sooner V8 collects: here at less than one and a half times what lives
+  '--max-old-space-size': '=256',
   // a process is a core: several threads that copy a megabyte wait for each other
   '--no-parallel-scavenge': '',
 }

@@ -34,7 +34,7 @@ async function started(
 
 /** docs/adr/0026. */
 describe('how much memory a server takes does not depend on how much the machine has', () => {
-  const SIZED = ['--max-semi-space-size=16', '--max-old-space-size=512', '--no-parallel-scavenge']
+  const SIZED = ['--max-semi-space-size=16', '--max-old-space-size=256', '--no-parallel-scavenge']
 
   test.each([
     ['no server', ['client', 'list'], [], {}, { options: [], arenas: '' }],

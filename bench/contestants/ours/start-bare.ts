@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../../test/support/free-port.ts'
 import { startServer } from '../../process/start-server.ts'
@@ -11,8 +12,8 @@ export async function startBare(ours: OursContestant, core: number | undefined):
   const origin = `http://localhost:${port}`
   const child = await startServer({
     name: 'the bare callback',
-    command: [process.execPath, PROGRAM],
-    env: { ...ours.environment, BARE_PORT: String(port) },
+    command: [process.execPath, ...nodeOptionsOf(ours.pid), PROGRAM],
+    env: { ...ours.environment, MALLOC_ARENA_MAX: '2', BARE_PORT: String(port) },
     core,
     ready: `${origin}/jwks`,
   })
@@ -28,4 +29,11 @@ export async function startBare(ours: OursContestant, core: number | undefined):
     },
     stop: () => child.stop(),
   }
+}
+
+/** The bare callback is sized as the server it is held against: what is asked is what stands around it. */
+function nodeOptionsOf(pid: number): readonly string[] {
+  const [, ...words] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  const program = words.findIndex((word) => !word.startsWith('--'))
+  return words.slice(0, program)
 }
