@@ -1,6 +1,6 @@
 import { Provider } from 'oidc-provider'
 import { REFRESH_TOKEN_PREFIX, type RefreshSuccession } from './refresh-succession.ts'
-import { routeOfGroup } from './route-ids.ts'
+import { idInGroup, routeOfGroup } from './route-ids.ts'
 
 export const ACCESS_TOKEN_PREFIX = 'skat_'
 
@@ -41,7 +41,9 @@ export function prefixTokens(provider: Provider, succession: RefreshSuccession):
   // eslint-disable-next-line @typescript-eslint/unbound-method
   const { generateTokenId } = (provider.AuthorizationCode as unknown as TokenModel).prototype
   ;(provider.AuthorizationCode as unknown as TokenModel).prototype.generateTokenId = function () {
-    return `${routeOf(this)}${generateTokenId.call(this)}`
+    return this.grantId === undefined
+      ? generateTokenId.call(this)
+      : idInGroup(this.grantId, () => generateTokenId.call(this))
   }
 }
 

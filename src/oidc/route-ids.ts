@@ -19,3 +19,16 @@ export function routeOfGroup(groupId: string): string {
 export function routeInId(id: string): string {
   return id.replace(TOKEN_PREFIX, '').slice(0, ROUTE_LENGTH)
 }
+
+/**
+ * @param groupId of a grant, or the uid of a session
+ * @param draw makes the random part
+ * @returns an id of its group. One that by chance looks as if it had the prefix of a token (one in a million) is drawn again: its route would be read
+ *   behind that
+ */
+export function idInGroup(groupId: string, draw: () => string): string {
+  const route = routeOfGroup(groupId)
+  let id = `${route}${draw()}`
+  while (routeInId(id) !== route) id = `${route}${draw()}`
+  return id
+}

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { default as Provider } from 'oidc-provider'
-import { routeOfGroup } from './route-ids.ts'
+import { idInGroup } from './route-ids.ts'
 
 interface SessionInstance {
   id: string
@@ -28,7 +28,7 @@ interface SessionModel {
 export function routeSessions(provider: Provider): void {
   const model = provider.Session as unknown as SessionModel
   const instantiate = model.instantiate.bind(model)
-  const newId = (uid: string): string => `${routeOfGroup(uid)}${randomBytes(32).toString('base64url')}`
+  const newId = (uid: string): string => idInGroup(uid, () => randomBytes(32).toString('base64url'))
   model.instantiate = (payload) => {
     const session = instantiate(payload)
     if (payload?.jti === undefined) session.id = newId(session.uid)
