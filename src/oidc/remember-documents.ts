@@ -1,7 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Answer } from './beside-library.ts'
 import { callInProcess } from './call-in-process.ts'
-
-type Answer = (req: IncomingMessage, res: ServerResponse) => unknown
 
 /** What anybody may read, and what is the same for everybody: one provider, with its settings and keys, always says the same. */
 const DOCUMENTS = new Set(['/jwks', '/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'])

@@ -1,13 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { ServedClient } from '../../relying-party/client-registry.ts'
 import { matchesClientSecret } from '../../relying-party/client-secret.ts'
 import { sectorOfClient } from '../../relying-party/sector.ts'
+import { answerBesideLibrary, createJsonAnswer, type Answer } from '../beside-library.ts'
 import { describeActiveToken, type ActiveTokenDependencies } from './active-token.ts'
 import { createSessionHints } from './session-hints.ts'
 import { isPlainHead, readPlainRequest } from './read-plain-request.ts'
-import { readWhole, replayRequest } from './replay-request.ts'
-
-type Answer = (req: IncomingMessage, res: ServerResponse) => unknown
 
 /**
  * The question that a resource server asks at every request of its own, answered without oidc-provider where the answer is "active" beyond
@@ -18,16 +16,7 @@ export function answerActiveTokens(
   deps: Omit<ActiveTokenDependencies, 'sessionHints' | 'sectorOf'>,
   library: Answer,
 ): Answer {
-  const headers = {
-    'Cache-Control': 'no-store',
-    Vary: 'Origin',
-    'Access-Control-Allow-Origin': '*',
-    'Access-Control-Expose-Headers': 'WWW-Authenticate',
-    'X-Content-Type-Options': 'nosniff',
-    'Content-Type': 'application/json; charset=utf-8',
-    ...(deps.issuer.startsWith('https:') ? { 'Strict-Transport-Security': 'max-age=63072000' } : {}),
-  }
-
+  const send = createJsonAnswer(deps.issuer, 'WWW-Authenticate')
   const active = { ...deps, sessionHints: createSessionHints(), sectorOf: createSectorMemory() }
 
   const describe = async (req: IncomingMessage, body: Buffer): Promise<object | undefined> => {
@@ -38,26 +27,17 @@ export function answerActiveTokens(
     return describeActiveToken(active, reader, asked.token)
   }
 
-  const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    const body = await readWhole(req)
-    // a fault is the library's to meet again, and to tell
-    const told = await describe(req, body).catch(() => undefined)
-    if (told === undefined) {
-      await library(replayRequest(req, body), res)
-      return
-    }
-    const text = JSON.stringify(told)
-    const octets = Buffer.byteLength(text)
-    res.writeHead(200, { ...headers, 'Content-Length': octets })
-    // a text leaves in one piece with its head, and one octet a character is the shorter way
-    res.end(text, octets === text.length ? 'latin1' : 'utf8')
-  }
-
-  return (req, res) => {
-    if (!isPlainHead(req, '/token/introspection')) return library(req, res)
-    // the client went away before its request was whole
-    return answer(req, res).catch(() => res.destroy())
-  }
+  return answerBesideLibrary(
+    (req) => isPlainHead(req, '/token/introspection'),
+    async (req, body, res) => {
+      // a fault is the library's to meet again, and to tell
+      const told = await describe(req, body).catch(() => undefined)
+      if (told === undefined) return false
+      send(res, 200, told)
+      return true
+    },
+    library,
+  )
 }
 
 /** The registry hands out the same object as long as a client does not change. */

@@ -4,8 +4,8 @@ import { retryAfterSeconds } from '../../error-registry/retry-after.ts'
 import type { Refusal } from '../../error-registry/refusal.ts'
 import { refusalIn } from '../answer-faults.ts'
 import type { ArtifactStore } from '../artifact-store.ts'
+import { answerBesideLibrary, createJsonAnswer, type Answer } from '../beside-library.ts'
 import type { ExternalIdOf } from '../external-id.ts'
-import { readWhole, replayRequest } from '../introspection/replay-request.ts'
 import type { KnownSubjects } from '../known-subjects.ts'
 import type { RefreshSuccession } from '../refresh-succession.ts'
 import { makeIdToken, makeTokens } from './issue-tokens.ts'
@@ -19,8 +19,6 @@ import {
   type PlainSourceDependencies,
 } from './plain-source.ts'
 import { isPlainTokenHead, readTokenRequest, type TokenRequest } from './read-token-request.ts'
-
-type Answer = (req: IncomingMessage, res: ServerResponse) => unknown
 
 export interface PlainGrantDependencies extends PlainSourceDependencies, PersonDependencies {
   readonly issuer: string
@@ -59,15 +57,7 @@ const NOBODY_BEHIND = { error: 'invalid_grant', error_description: 'grant reques
  */
 export function answerPlainGrants(deps: PlainGrantDependencies, provider: Provider, library: Answer): Answer {
   const { artifacts, succession, now } = deps
-  const headers = {
-    'Cache-Control': 'no-store',
-    Vary: 'Origin',
-    'Access-Control-Allow-Origin': '*',
-    'Access-Control-Expose-Headers': 'DPoP-Nonce,WWW-Authenticate',
-    'X-Content-Type-Options': 'nosniff',
-    'Content-Type': 'application/json; charset=utf-8',
-    ...(deps.issuer.startsWith('https:') ? { 'Strict-Transport-Security': 'max-age=63072000' } : {}),
-  }
+  const send = createJsonAnswer(deps.issuer, 'DPoP-Nonce,WWW-Authenticate')
 
   const look = async (req: IncomingMessage, body: Buffer): Promise<Plain | undefined> => {
     const request = readTokenRequest(req, body)
@@ -128,35 +118,24 @@ export function answerPlainGrants(deps: PlainGrantDependencies, provider: Provid
     send(res, refusal.entry.status, { error: refusal.entry.oauth, error_description: refusal.code })
     deps.onFault(refusal, incidentId)
   }
-  const send = (res: ServerResponse, status: number, body: object): void => {
-    const text = JSON.stringify(body)
-    // a text leaves in one piece with its head
-    res.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(text) })
-    res.end(text)
-  }
 
-  const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    const body = await readWhole(req)
-    // a fault is the library's to meet again, and to tell
-    const plain = await look(req, body).catch(() => undefined)
-    try {
-      const redeem = plain?.request.grantType === 'refresh_token' ? renew : redeemCode
-      const answered = plain && (await redeem(plain))
-      if (answered !== undefined) {
+  return answerBesideLibrary(
+    isPlainTokenHead,
+    async (req, body, res) => {
+      // a fault is the library's to meet again, and to tell
+      const plain = await look(req, body).catch(() => undefined)
+      if (plain === undefined) return false
+      try {
+        const redeem = plain.request.grantType === 'refresh_token' ? renew : redeemCode
+        const answered = await redeem(plain)
+        if (answered === undefined) return false
         send(res, answered.status, answered.body)
-        return
+      } catch (fault) {
+        // nobody knows whether it was used up: to try again would look like a thief
+        refuse(res, fault)
       }
-    } catch (fault) {
-      // nobody knows whether it was used up: to try again would look like a thief
-      refuse(res, fault)
-      return
-    }
-    await library(replayRequest(req, body), res)
-  }
-
-  return (req, res) => {
-    if (!isPlainTokenHead(req)) return library(req, res)
-    // the client went away before its request was whole
-    return answer(req, res).catch(() => res.destroy())
-  }
+      return true
+    },
+    library,
+  )
 }
