@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beginSignIn } from '../support/hand-ceremony.ts'
 import { answerByHand, startWholeSystem, type WholeSystem } from '../support/whole-system.ts'
 
 /**
@@ -96,22 +97,14 @@ const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8', 'accept-lang
 const id = 'i'.repeat(43)
 
 describe('pages', () => {
-  const cookieOf = (pairs: readonly string[]) => pairs.join('; ')
   let cookie = ''
   let page = ''
 
   beforeAll(async () => {
-    const query = new URLSearchParams({
-      client_id: 'sample-shop',
-      response_type: 'code',
-      scope: 'openid',
-      redirect_uri: `${system.demo.urls.shop}/callback`,
-      code_challenge: 'a'.repeat(43),
-      code_challenge_method: 'S256',
-    })
-    const begun = await fetch(`${system.issuer}/auth?${query}`, { redirect: 'manual' })
-    cookie = cookieOf(begun.headers.getSetCookie().map((line) => line.split(';', 1)[0] ?? ''))
-    page = begun.headers.get('location') ?? ''
+    const site = { clientId: 'sample-shop', redirectUri: `${system.demo.urls.shop}/callback` }
+    const begun = await beginSignIn(system.issuer, site)
+    cookie = begun.cookie
+    page = `/interaction/${begun.interactionId}`
   })
 
   test.each<readonly [string, Omit<Ask, 'path'> & { readonly path?: string; readonly stranger?: boolean }]>([

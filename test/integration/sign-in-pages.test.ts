@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createScriptedBrowser } from '../../src/main/demo/scripted-browser.ts'
 import { signInOnce } from '../../src/main/demo/sign-in-once.ts'
+import { beginSignIn, openTicket } from '../support/hand-ceremony.ts'
 import { answerByHand, startWholeSystem, type WholeSystem } from '../support/whole-system.ts'
 
 let system: WholeSystem
@@ -202,24 +203,10 @@ describe('what a person may type into an address', () => {
 
 /** An authorization request without a browser: every cookie in hand, as an attacker has his own. */
 async function beginByHand() {
-  const query = new URLSearchParams({
-    client_id: 'sample-shop',
-    response_type: 'code',
-    scope: 'openid',
-    redirect_uri: `${system.demo.urls.shop}/callback`,
-    code_challenge: 'a'.repeat(43),
-    code_challenge_method: 'S256',
-  })
-  const begun = await fetch(`${system.issuer}/auth?${query.toString()}`, { redirect: 'manual' })
-  const cookies = begun.headers.getSetCookie().map((line) => line.split(';')[0] ?? '')
-  const interactionId = begun.headers.get('location')?.split('/').at(-1) ?? ''
-  const used = await fetch(`${system.issuer}/interaction/${interactionId}/card`, {
-    method: 'POST',
-    headers: { cookie: cookies.join('; '), origin: system.issuer },
-    redirect: 'manual',
-  })
-  const ticket = new URL(used.headers.get('location') ?? '').searchParams.get('ticket') ?? ''
-  return { ticket, interactionId, cookies }
+  const site = { clientId: 'sample-shop', redirectUri: `${system.demo.urls.shop}/callback` }
+  const begun = await beginSignIn(system.issuer, site)
+  const ticket = await openTicket(system.issuer, system.issuer, begun)
+  return { ticket, interactionId: begun.interactionId, cookies: begun.cookie.split('; ') }
 }
 
 test('the whole way, by the scripted browser', async () => {

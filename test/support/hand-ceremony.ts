@@ -7,12 +7,16 @@ export interface BegunSignIn {
   readonly cookie: string
 }
 
-export async function beginSignIn(address: string): Promise<BegunSignIn> {
+/** @param site which one asks; the one of `providers-on-one-database.ts` unless told */
+export async function beginSignIn(
+  address: string,
+  { clientId, redirectUri } = { clientId: 'site', redirectUri: SITE_REDIRECT_URI },
+): Promise<BegunSignIn> {
   const query = new URLSearchParams({
-    client_id: 'site',
+    client_id: clientId,
     response_type: 'code',
     scope: 'openid',
-    redirect_uri: SITE_REDIRECT_URI,
+    redirect_uri: redirectUri,
     code_challenge: 'a'.repeat(43),
     code_challenge_method: 'S256',
   })
